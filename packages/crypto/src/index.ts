@@ -1,1 +1,17 @@
-export {}
+export type {
+  Aead,
+  Backend,
+  Container,
+  ContainerContents,
+  ContainerErrorCode,
+  CryptoErrorCode,
+  Engine,
+  Envelopes,
+  FileRecord,
+  Hash,
+  Kdf,
+  KeyPair,
+  PasswordHashOptions,
+  SealedBox,
+} from './engine'
+export { type BackendInfo, backendInfo, type Fallback, type InitOptions, init } from './init'
