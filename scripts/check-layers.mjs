@@ -57,13 +57,16 @@ for (const name of readdirSync(join(root, 'packages'))) {
     const text = withoutComments(readFileSync(path, 'utf8'))
     for (const [, target] of text.matchAll(/(?:from|import)\s*\(?\s*'(@holdfast\/[^']+)'/g)) {
       const door = target.slice('@holdfast/'.length)
-      if (!allowed.includes(door)) violations.push(`${file}: ${name} may not import ${target} (it may import: ${allowed.join(', ') || 'nothing'})`)
+      if (!allowed.includes(door))
+        violations.push(`${file}: ${name} may not import ${target} (it may import: ${allowed.join(', ') || 'nothing'})`)
     }
     for (const [, target] of text.matchAll(/from\s*'(\.\.?\/[^']+)'/g)) {
-      if (relative(join(root, 'packages', name), join(path, '..', target)).startsWith('..')) violations.push(`${file}: reaches into another package by path (${target})`)
+      if (relative(join(root, 'packages', name), join(path, '..', target)).startsWith('..'))
+        violations.push(`${file}: reaches into another package by path (${target})`)
     }
     if (PURE.includes(name) && !WORLDLY.includes(file)) {
-      for (const [pattern, what] of IMPURE) if (pattern.test(text)) violations.push(`${file}: ${name} is pure, but touches ${what}; take it as an argument`)
+      for (const [pattern, what] of IMPURE)
+        if (pattern.test(text)) violations.push(`${file}: ${name} is pure, but touches ${what}; take it as an argument`)
     }
   }
 }

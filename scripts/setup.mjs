@@ -53,7 +53,8 @@ async function installPackages() {
   const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   say(`installing packages (${packageManager}; about a minute the first time)`)
   const code = await run('npx', ['--yes', packageManager, 'install', '--frozen-lockfile', '--reporter=append-only'], { stdout: 'stderr' })
-  if (code !== 0) giveUp('The packages could not be installed.', 'check the network and `npm config get registry`, then run the same command again')
+  if (code !== 0)
+    giveUp('The packages could not be installed.', 'check the network and `npm config get registry`, then run the same command again')
   writeFileSync(stampFile, stamp)
 }
 

@@ -1,5 +1,5 @@
 /**
- * `npm test`: every test there is, Rust and TypeScript, on both crypto backends, then one closing line over everything.
+ * `npm test [-- --kills N]`: every test there is, Rust and TypeScript, on both crypto backends, then one closing line over everything.
  * What cannot be run here is counted as skipped, and named with its remedy.
  */
 import { spawn } from 'node:child_process'
@@ -49,7 +49,9 @@ async function testRust() {
   say('\n— Rust tests')
   const { code, output } = await capture('cargo', ['test', '--workspace', '--locked', '--release', '--quiet'])
   if (code === 'missing') {
-    say('skipped: the Rust tests, because cargo is not on this machine\n  → install Rust (rustup.rs) to run them; the committed WASM core was built from these sources')
+    say(
+      'skipped: the Rust tests, because cargo is not on this machine\n  → install Rust (rustup.rs) to run them; the committed WASM core was built from these sources',
+    )
     return count({ skipped: 1 })
   }
   for (const [, passed, failed, ignored] of output.matchAll(/test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored/g)) {
@@ -59,7 +61,8 @@ async function testRust() {
 }
 
 async function testCrashes() {
-  const kills = process.env.HOLDFAST_KILLS ?? '10'
+  const at = process.argv.indexOf('--kills')
+  const kills = at < 0 ? '10' : process.argv[at + 1]
   say(`\n— ${kills} SIGKILLs at random moments of a sync`)
   const { code, output } = await capture(process.execPath, [join(root, 'scripts', 'crash-test.mjs'), kills])
   const line = /(\d+) passed, (\d+) failed, (\d+) skipped/.exec(output)
