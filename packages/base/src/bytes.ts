@@ -28,7 +28,8 @@ function hexDigit(code: number): number {
  * @throws {StructureError} `invalid_hex`: odd length or a character that is not a hex digit.
  */
 export function decodeHex(text: string, what = 'hex text'): Bytes {
-  const refuse = () => new StructureError('invalid_hex', { what, expected: 'an even number of hex digits', got: `${text.length} characters` })
+  const refuse = () =>
+    new StructureError('invalid_hex', { what, expected: 'an even number of hex digits', got: `${text.length} characters` })
   if (text.length % 2 !== 0) throw refuse()
   const bytes = new Uint8Array(text.length / 2)
   for (let i = 0; i < bytes.length; i++) {

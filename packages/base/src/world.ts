@@ -23,9 +23,13 @@ export type Fetch = (input: string, init?: RequestInit) => Promise<Response>
 export const platformRandom: Random = (length) => {
   const crypto = globalThis.crypto
   if (typeof crypto?.getRandomValues !== 'function') {
-    throw new HoldfastError('randomness_unavailable', 'no secure randomness: globalThis.crypto.getRandomValues is missing; pass `random` explicitly', {
-      remedy: 'change-environment',
-    })
+    throw new HoldfastError(
+      'randomness_unavailable',
+      'no secure randomness: globalThis.crypto.getRandomValues is missing; pass `random` explicitly',
+      {
+        remedy: 'change-environment',
+      },
+    )
   }
   const bytes = new Uint8Array(length)
   for (let at = 0; at < length; at += 65536) crypto.getRandomValues(bytes.subarray(at, Math.min(at + 65536, length)))
