@@ -1,0 +1,57 @@
+/**
+ * The World V0 container (world-backup-client §3): gzip( tar( version tag, root key JSON, one CBOR record per file ) ).
+ * The manifest is not an entry; it is rebuilt from the records.
+ */
+import { type Bytes, decodeUtf8, encodeUtf8, equalBytes } from '@holdfast/base'
+import type { ContainerContents, FileRecord } from '../engine'
+import { refuse } from '../refusal'
+import { gunzip, gzip } from './gzip'
+import { decodeRecord, encodeRecord } from './record'
+import { decodeTar, encodeTar } from './tar'
+
+const VERSION_NAME = 'OXIDE_BACKUP_VERSION'
+const ROOT_KEY_NAME = 'root_secret.json'
+const V0 = new Uint8Array([0])
+
+type Blake3 = (bytes: Uint8Array) => Uint8Array
+
+export function packContainer(rootKeyJson: string, files: readonly FileRecord[], mtime: number, blake3: Blake3): Bytes {
+  const records = files.map((file) => ({ name: file.path, data: encodeRecord(file, blake3) }))
+  const tar = encodeTar([{ name: VERSION_NAME, data: V0 }, { name: ROOT_KEY_NAME, data: encodeUtf8(rootKeyJson) }, ...records], mtime)
+  const packed = gzip(tar)
+  tar.fill(0)
+  return packed
+}
+
+/** Two passes, as the reference: the version tag is found and judged before any other entry is looked at (§3.5). */
+export function unpackContainer(container: Uint8Array, maxBytes: number, blake3: Blake3): ContainerContents {
+  const archive = gunzip(container, maxBytes)
+  checkVersion(archive)
+  let rootKeyJson = ''
+  const files: { designator: string; path: string; content: Bytes }[] = []
+  for (const { name, data } of decodeTar(archive)) {
+    const text = readText(name, 'invalid_file_name')
+    if (text === ROOT_KEY_NAME) rootKeyJson += readText(data, 'container_damaged')
+    else if (text !== VERSION_NAME) files.push(decodeRecord(data, blake3))
+  }
+  archive.bytes.fill(0)
+  return { rootKeyJson, files }
+}
+
+function checkVersion(archive: ReturnType<typeof gunzip>): void {
+  const wanted = encodeUtf8(VERSION_NAME)
+  for (const { name, data } of decodeTar(archive)) {
+    if (!equalBytes(name, wanted)) continue
+    if (equalBytes(data, V0)) return
+    break
+  }
+  throw refuse('version_not_detected', 'the container')
+}
+
+function readText(bytes: Uint8Array, code: 'invalid_file_name' | 'container_damaged'): string {
+  try {
+    return decodeUtf8(bytes)
+  } catch {
+    throw refuse(code, 'the container') // the code says which text it was
+  }
+}
