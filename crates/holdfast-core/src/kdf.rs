@@ -1,0 +1,87 @@
+//! Key derivation as libsodium has it: `crypto_kdf`, `crypto_pwhash_scryptsalsa208sha256`, `crypto_pwhash` (Argon2id 1.3).
+
+use crate::{Error, Result};
+
+/// 1 GiB: what one derivation may ask for.
+const MAX_MEMORY: u64 = 1 << 30;
+
+/// `crypto_kdf_derive_from_key`: BLAKE2b keyed, the id as salt, the context as personalisation. `length` 16 to 64.
+pub fn subkey(key: &[u8; 32], context: &[u8; 8], id: u64, length: usize) -> Result<Vec<u8>> {
+    if !(16..=64).contains(&length) {
+        return Err(Error::InvalidArgument);
+    }
+    let digest = blake2b_simd::Params::new()
+        .hash_length(length)
+        .key(key)
+        .salt(&id.to_le_bytes())
+        .personal(context)
+        .hash(&[]);
+    Ok(digest.as_bytes().to_vec())
+}
+
+/// `crypto_pwhash_scryptsalsa208sha256` with a 32-byte salt. Limits are checked before anything is allocated.
+pub fn scrypt(password: &[u8], salt: &[u8; 32], ops_limit: u64, mem_limit: u64, length: usize) -> Result<Vec<u8>> {
+    if !(32_768..1 << 32).contains(&ops_limit) || !(1 << 24..=MAX_MEMORY).contains(&mem_limit) {
+        return Err(Error::InvalidArgument);
+    }
+    let (log_n, r, p) = pick_params(ops_limit, mem_limit);
+    let params = scrypt::Params::new(log_n, r, p, 32).map_err(|_| Error::InvalidArgument)?;
+    let mut key = output(length)?;
+    scrypt::scrypt(password, salt, &params, &mut key).map_err(|_| Error::InvalidArgument)?;
+    Ok(key)
+}
+
+/// libsodium's choice of N, r and p for its two limits.
+fn pick_params(ops_limit: u64, mem_limit: u64) -> (u8, u32, u32) {
+    let r = 8;
+    let log_of = |max_n: u64| (1..63).find(|log_n| 1u64 << log_n > max_n / 2).unwrap_or(63);
+    if ops_limit < mem_limit / 32 {
+        return (log_of(ops_limit / (r * 4)) as u8, r as u32, 1);
+    }
+    let log_n = log_of(mem_limit / (r * 128));
+    let max_rp = ((ops_limit / 4) / (1 << log_n)).min(0x3fff_ffff);
+    (log_n as u8, r as u32, (max_rp / r) as u32)
+}
+
+/// `crypto_pwhash` with `ALG_ARGON2ID13`: `ops_limit` passes over `mem_limit` bytes, one lane, 16-byte salt.
+pub fn argon2id(password: &[u8], salt: &[u8; 16], ops_limit: u64, mem_limit: u64, length: usize) -> Result<Vec<u8>> {
+    if !(8_192..=MAX_MEMORY).contains(&mem_limit) {
+        return Err(Error::InvalidArgument);
+    }
+    let passes = u32::try_from(ops_limit).map_err(|_| Error::InvalidArgument)?;
+    let params =
+        argon2::Params::new((mem_limit / 1024) as u32, passes, 1, Some(length)).map_err(|_| Error::InvalidArgument)?;
+    let mut key = output(length)?;
+    argon2::Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, params)
+        .hash_password_into(password, salt, &mut key)
+        .map_err(|_| Error::InvalidArgument)?;
+    Ok(key)
+}
+
+fn output(length: usize) -> Result<Vec<u8>> {
+    (16..=1024)
+        .contains(&length)
+        .then(|| vec![0; length])
+        .ok_or(Error::InvalidArgument)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// turtl §3.1: the interactive limits are N = 2^14, r = 8, p = 1.
+    #[test]
+    fn picks_libsodiums_parameters() {
+        assert_eq!(pick_params(524_288, 16_777_216), (14, 8, 1));
+        assert_eq!(pick_params(33_554_432, 1_073_741_824), (20, 8, 1));
+        assert_eq!(pick_params(32_768, 16_777_216), (10, 8, 1));
+    }
+
+    #[test]
+    fn refuses_limits_before_allocating() {
+        assert_eq!(scrypt(b"", &[0; 32], 524_288, 1 << 40, 32), Err(Error::InvalidArgument));
+        assert_eq!(argon2id(b"", &[0; 16], 1, 1 << 40, 32), Err(Error::InvalidArgument));
+        assert_eq!(argon2id(b"", &[0; 16], 1, 8_192, 15), Err(Error::InvalidArgument));
+        assert_eq!(subkey(&[0; 32], b"OXIDEKEY", 1, 15), Err(Error::InvalidArgument));
+    }
+}

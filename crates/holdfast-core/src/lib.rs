@@ -1,0 +1,15 @@
+//! Holdfast's core: what is bulk or hot, as pure functions over bytes.
+//!
+//! Nothing here draws randomness, reads a clock or touches a file: ephemeral keys, nonces and times are arguments.
+//! Every refusal is an [`Error`] whose code is the same word that the TypeScript engines use.
+
+pub mod aead;
+mod error;
+pub mod hash;
+pub mod kdf;
+pub mod sealed_box;
+pub mod turtl;
+pub mod world;
+pub mod x25519;
+
+pub use error::{Error, Result};

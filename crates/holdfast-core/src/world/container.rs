@@ -1,0 +1,240 @@
+//! The World V0 container (world-backup-client §3): gzip( tar( version tag, root key JSON, one record per file ) ).
+//!
+//! ```text
+//! entry name             content
+//! OXIDE_BACKUP_VERSION   one byte, 00
+//! root_secret.json       root key JSON
+//! <path>                 CBOR file record, one entry per file, in manifest order
+//! ```
+//!
+//! The `tar` and `flate2` crates are the reference's own: what they take and refuse is the format (§3.5, §17). The
+//! reader stops at the first zero block, so the gzip trailer behind it is never judged.
+
+use std::io::{self, Read, Write};
+
+use flate2::read::GzDecoder;
+use flate2::{Compression, GzBuilder};
+use zeroize::Zeroizing;
+
+use super::record::{self, FileRecord};
+use super::Designator;
+use crate::{Error, Result};
+
+const VERSION_NAME: &str = "OXIDE_BACKUP_VERSION";
+const ROOT_KEY_NAME: &str = "root_secret.json";
+const V0: [u8; 1] = [0];
+
+/// What a container holds. The root key text is as found: judging it is the caller's, after everything else.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Contents {
+    pub root_key_json: String,
+    pub files: Vec<FileRecord>,
+}
+
+/// A file to pack; `content` is borrowed.
+pub struct File<'a> {
+    pub designator: Designator,
+    pub path: &'a str,
+    pub content: &'a [u8],
+}
+
+/// `mtime` in Unix seconds goes into every tar header.
+pub fn pack(root_key_json: &str, files: &[File<'_>], mtime: u64) -> Result<Vec<u8>> {
+    let gzip = GzBuilder::new()
+        .operating_system(255)
+        .write(Vec::new(), Compression::new(6));
+    let mut tar = tar::Builder::new(gzip);
+    append(&mut tar, VERSION_NAME, &V0, mtime)?;
+    append(&mut tar, ROOT_KEY_NAME, root_key_json.as_bytes(), mtime)?;
+    for file in files {
+        let cbor = Zeroizing::new(record::encode(file.designator, file.path, file.content));
+        append(&mut tar, file.path, &cbor, mtime)?;
+    }
+    let packed = tar.into_inner().and_then(|gzip| gzip.finish());
+    packed.map_err(|_| Error::LimitExceeded)
+}
+
+fn append(tar: &mut tar::Builder<impl Write>, name: &str, data: &[u8], mtime: u64) -> Result<()> {
+    // The reference would take a NUL or `..` behind byte 100 of a long name; nothing could restore it.
+    if name.contains('\0') || name.split('/').any(|segment| segment == "..") {
+        return Err(Error::InvalidPath);
+    }
+    let mut header = tar::Header::new_gnu();
+    header.set_size(data.len() as u64);
+    header.set_mode(0o600);
+    header.set_mtime(mtime);
+    clear_owner(&mut header);
+    tar.append_data(&mut header, name, data).map_err(|_| Error::InvalidPath)
+}
+
+/// The reference never sets owner and type: the fields stay NUL (§3.2).
+fn clear_owner(header: &mut tar::Header) {
+    let old = header.as_old_mut();
+    old.uid = [0; 8];
+    old.gid = [0; 8];
+    old.linkflag = [0];
+}
+
+/// Unpacks; at most `max_bytes` of tar are decompressed.
+pub fn unpack(container: &[u8], max_bytes: u64) -> Result<Contents> {
+    check_version(container, max_bytes)?;
+    let mut root_key_json = String::new();
+    let mut files = Vec::new();
+    let mut archive = tar::Archive::new(Capped::new(container, max_bytes));
+    for entry in archive.entries().map_err(damaged)? {
+        let mut entry = entry.map_err(damaged)?;
+        let name = entry.path_bytes().into_owned();
+        match std::str::from_utf8(&name).map_err(|_| Error::InvalidFileName)? {
+            ROOT_KEY_NAME => {
+                entry.read_to_string(&mut root_key_json).map_err(damaged)?;
+            }
+            VERSION_NAME => {}
+            _ => {
+                let mut cbor = Zeroizing::new(Vec::new());
+                entry.read_to_end(&mut cbor).map_err(damaged)?;
+                files.push(record::decode(&cbor)?);
+            }
+        }
+    }
+    Ok(Contents { root_key_json, files })
+}
+
+/// The first entry of the version's name decides, before any other entry is looked at.
+fn check_version(container: &[u8], max_bytes: u64) -> Result<()> {
+    let mut archive = tar::Archive::new(Capped::new(container, max_bytes));
+    for entry in archive.entries().map_err(damaged)? {
+        let mut entry = entry.map_err(damaged)?;
+        if *entry.path_bytes() == *VERSION_NAME.as_bytes() {
+            let mut version = Vec::new();
+            entry.read_to_end(&mut version).map_err(damaged)?;
+            return (version == V0).then_some(()).ok_or(Error::VersionNotDetected);
+        }
+    }
+    Err(Error::VersionNotDetected)
+}
+
+const TOO_LARGE: &str = "container too large";
+
+fn damaged(error: io::Error) -> Error {
+    // tar wraps the cause; only its text survives.
+    if error.to_string().contains(TOO_LARGE) {
+        Error::ContainerTooLarge
+    } else {
+        Error::ContainerDamaged
+    }
+}
+
+/// Decompresses at most `left` bytes, then fails: a small container cannot ask for all memory.
+struct Capped<'a> {
+    gzip: GzDecoder<&'a [u8]>,
+    left: u64,
+}
+
+impl<'a> Capped<'a> {
+    fn new(container: &'a [u8], max_bytes: u64) -> Self {
+        Self {
+            gzip: GzDecoder::new(container),
+            left: max_bytes,
+        }
+    }
+}
+
+impl Read for Capped<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.gzip.read(buffer)?;
+        self.left = self
+            .left
+            .checked_sub(read as u64)
+            .ok_or_else(|| io::Error::other(TOO_LARGE))?;
+        Ok(read)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ROOT: &str =
+        "{\"version\":\"V1\",\"key\":\"2111111111111111111111111111111111111111111111111111111111111111\"}";
+
+    #[test]
+    fn unpacks_what_it_packed() {
+        let long = format!("{}/é.bin", "d".repeat(120));
+        let files: Vec<_> = ["a.txt", "b/c.bin", &long]
+            .into_iter()
+            .map(|path| FileRecord {
+                designator: Designator::DocumentPkg,
+                path: path.into(),
+                content: path.repeat(9).into_bytes(),
+            })
+            .collect();
+        let borrowed: Vec<_> = files
+            .iter()
+            .map(|file| File {
+                designator: file.designator,
+                path: &file.path,
+                content: &file.content,
+            })
+            .collect();
+        let container = pack(ROOT, &borrowed, 1_700_000_000).unwrap();
+        assert_eq!(
+            unpack(&container, 1 << 20).unwrap(),
+            Contents {
+                root_key_json: ROOT.into(),
+                files
+            }
+        );
+        assert_eq!(unpack(&container, 4_000), Err(Error::ContainerTooLarge));
+    }
+
+    /// world-backup-client §3.2: the header of the first entry, field by field.
+    #[test]
+    fn writes_old_gnu_headers() {
+        let mut tar = Vec::new();
+        GzDecoder::new(&pack(ROOT, &[], 1_700_000_000).unwrap()[..])
+            .read_to_end(&mut tar)
+            .unwrap();
+        assert_eq!(tar.len(), 512 * 6);
+        assert_eq!(&tar[100..108], b"0000600\0");
+        assert_eq!(&tar[108..124], &[0; 16]);
+        assert_eq!(&tar[124..136], b"00000000001\0");
+        assert_eq!(&tar[136..148], b"14524770400\0");
+        assert_eq!(tar[156], 0);
+        assert_eq!(&tar[257..265], b"ustar  \0");
+    }
+
+    #[test]
+    fn refuses_paths_that_cannot_be_restored() {
+        let long_parent = format!("{}/..", "d".repeat(120));
+        for path in ["", "/a", "a/../b", "a\0b", &long_parent] {
+            let file = File {
+                designator: Designator::OrbPkg,
+                path,
+                content: b"",
+            };
+            assert_eq!(pack(ROOT, &[file], 0), Err(Error::InvalidPath), "{path:?}");
+        }
+    }
+
+    #[test]
+    fn never_panics_on_damage() {
+        let container = pack(
+            ROOT,
+            &[File {
+                designator: Designator::OrbPkg,
+                path: "p",
+                content: &[7; 900],
+            }],
+            0,
+        )
+        .unwrap();
+        for length in 0..container.len() {
+            let _ = unpack(&container[..length], 1 << 20);
+        }
+        for bit in 0..container.len() * 8 {
+            let mut changed = container.clone();
+            changed[bit / 8] ^= 1 << (bit % 8);
+            let _ = unpack(&changed, 1 << 20);
+        }
+    }
+}
