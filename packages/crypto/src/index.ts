@@ -14,4 +14,5 @@ export type {
   PasswordHashOptions,
   SealedBox,
 } from './engine'
-export { type BackendInfo, backendInfo, type Fallback, type InitOptions, init } from './init'
+export { type BackendInfo, backendInfo, engine, type Fallback, type InitOptions, init } from './init'
+export { refuse } from './refusal'

@@ -1,0 +1,32 @@
+/**
+ * The backup's secret key, sealed to one factor (world-backup-client §2.2): a sealed box of the 32 raw, unclamped bytes
+ * to the X25519 public key of the factor secret. 80 bytes, 160 hex digits.
+ */
+import { ArgumentError, decodeHex, encodeHex, StructureError } from '@holdfast/base'
+import type { Engine, KeyPair } from '@holdfast/crypto'
+
+/** @param factorPublicKey X25519 public key of the factor secret, 32 bytes. @returns 160 hex digits. */
+export function sealBackupSecret(engine: Engine, factorPublicKey: Uint8Array, backupSecret: Uint8Array): string {
+  if (backupSecret.length !== 32)
+    throw new ArgumentError({ what: 'backup secret', expected: '32 bytes', got: `${backupSecret.length} bytes` })
+  return encodeHex(engine.sealedBox.seal(factorPublicKey, backupSecret))
+}
+
+/**
+ * @param factorSecret 32 bytes, used as X25519 secret key.
+ * @param encryptedKeyPair hex of either case.
+ * @throws {StructureError} `invalid_hex`, `invalid_backup_key_pair`; {AuthenticationError} `auth_failed`; {ArgumentError} `invalid_argument`.
+ */
+export function openBackupSecret(engine: Engine, factorSecret: Uint8Array, encryptedKeyPair: string): KeyPair {
+  if (factorSecret.length !== 32)
+    throw new ArgumentError({ what: 'factor secret', expected: '32 bytes', got: `${factorSecret.length} bytes` })
+  const box = decodeHex(encryptedKeyPair, 'encrypted backup keypair')
+  const secretKey = engine.sealedBox.open(
+    { publicKey: engine.x25519.derivePublicKey(factorSecret), secretKey: new Uint8Array(factorSecret) },
+    box,
+  )
+  if (secretKey.length !== 32) {
+    throw new StructureError('invalid_backup_key_pair', { what: 'backup secret', expected: '32 bytes', got: `${secretKey.length} bytes` })
+  }
+  return { publicKey: engine.x25519.derivePublicKey(secretKey), secretKey }
+}
