@@ -1,1 +1,11 @@
-export {}
+export { type BackupAccount, deriveBackupAccount, signWithBackupAccount } from './backup-account'
+export { type KeypairAuthorization, solveChallenge } from './challenge'
+export { deriveFactorPublicKey, type FactorSecret, makeBackupKeyPair, makeFactorSecret } from './factor'
+export { deriveRecoveryFactor, makeRecoveryPhrase, type RecoveryFactor } from './recovery-phrase'
+export { deriveSubkey, makeRootKey } from './root-key'
+export { loadSigningKey, makeSigningKey, type SigningKey } from './signing-key'
+export { type OpenedAccount, type OpenedObject, openAccount, type WireAccount, type WireObject } from './turtl/account'
+export { deriveAuthToken } from './turtl/auth-token'
+export { openInvite, type SealedInvite } from './turtl/invite'
+export { type LoginToken, openLoginToken } from './turtl/login-token'
+export { deriveMasterKey, normaliseUsername } from './turtl/master-key'
