@@ -1,1 +1,31 @@
-export {}
+export {
+  type Authorization,
+  addSyncFactorRequest,
+  authorization,
+  type BackupMetadata,
+  backupAccountId,
+  backupIdAnswer,
+  backupMetadata,
+  challenge,
+  createAnswer,
+  createPayload,
+  deleteBackupRequest,
+  type EncryptionKey,
+  emptyRequest,
+  encryptionKey,
+  type Factor,
+  factor,
+  healthAnswer,
+  keypairAuthorization,
+  manifestHash,
+  readyAnswer,
+  retrieveAnswer,
+  retrieveMetadataRequest,
+  retrieveRequest,
+  statusAnswer,
+  statusRequest,
+  syncPayload,
+} from './bodies'
+export { ERROR_CODES, errorBody, type ServiceErrorCode } from './errors'
+export { LIMITS } from './limits'
+export { CHALLENGES, type ChallengeContext, ROUTES } from './routes'

@@ -1,0 +1,23 @@
+/** Paths of the routes used here, and what a challenge for each is bound to (backup-service-api §1.0). */
+export const ROUTES = {
+  health: '/health',
+  ready: '/ready',
+  status: '/v1/backup/status',
+  create: '/v1/create',
+  retrieve: '/v1/retrieve/from-challenge',
+  addSyncFactor: '/v1/add-sync-factor',
+  sync: '/v1/sync',
+  retrieveMetadata: '/v1/retrieve-metadata',
+  deleteBackup: '/v1/delete-backup',
+} as const
+
+export const CHALLENGES = {
+  CREATE: '/v1/create/challenge/keypair',
+  RETRIEVE: '/v1/retrieve/challenge/keypair',
+  ADDSYNCFACTOR: '/v1/add-sync-factor/challenge/keypair',
+  SYNC: '/v1/sync/challenge/keypair',
+  RETRIEVEMETADATA: '/v1/retrieve-metadata/challenge/keypair',
+  DELETEBACKUP: '/v1/delete-backup/challenge/keypair',
+} as const
+
+export type ChallengeContext = keyof typeof CHALLENGES
