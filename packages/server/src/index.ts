@@ -1,1 +1,5 @@
-export {}
+export { type AppDependencies, createApp } from './app'
+export type { Attestation } from './attestation'
+export { type BlobStore, openBlobFolder } from './blobs'
+export { type Database, openDatabase } from './database'
+export { type RunningServer, type ServerOptions, startServer } from './start-server'

@@ -1,0 +1,86 @@
+/** Challenge tokens: all state is inside the encrypted token; the server remembers only the used ones (backup-service-api §2). */
+import { createHash } from 'node:crypto'
+import { type ChallengeContext, LIMITS } from '@holdfast/backup-service/contract'
+import { type Clock, decodeBase64, decodeUtf8, encodeBase64, encodeUtf8, type Random } from '@holdfast/base'
+import { CompactEncrypt, compactDecrypt } from 'jose'
+import type { Database } from './database'
+import { Refusal } from './refusal'
+
+interface Claims {
+  readonly payload: string
+  readonly challenge_type: 'KEYPAIR'
+  readonly challenge_context: { readonly kind: ChallengeContext }
+  readonly iat: number
+  readonly nbf: number
+  readonly exp: number
+}
+
+export class Challenges {
+  readonly #key: Uint8Array
+  readonly #clock: Clock
+  readonly #random: Random
+  readonly #database: Database
+
+  /** @param key 32 bytes, the same for all servers of one database. */
+  constructor(key: Uint8Array, clock: Clock, random: Random, database: Database) {
+    this.#key = key
+    this.#clock = clock
+    this.#random = random
+    this.#database = database
+  }
+
+  async issue(context: ChallengeContext): Promise<{ challenge: string; token: string }> {
+    const challenge = encodeBase64(this.#random(32))
+    const now = Math.floor(this.#clock.now() / 1000)
+    const claims: Claims = {
+      payload: challenge,
+      challenge_type: 'KEYPAIR',
+      challenge_context: { kind: context },
+      iat: now,
+      nbf: now,
+      exp: now + LIMITS.challengeSeconds,
+    }
+    const token = await new CompactEncrypt(encodeUtf8(JSON.stringify(claims)))
+      .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
+      .encrypt(this.#key)
+    return { challenge, token }
+  }
+
+  /** @returns the challenge's bytes. @throws `jwt_error`, `invalid_challenge_context`. */
+  async open(token: string, context: ChallengeContext): Promise<Uint8Array> {
+    const claims = await this.#decrypt(token)
+    const now = Math.floor(this.#clock.now() / 1000)
+    if (!claims || claims.nbf > now || now > claims.exp) throw new Refusal('jwt_error', 'Invalid or expired token.')
+    if (claims.challenge_context.kind !== context)
+      throw new Refusal('invalid_challenge_context', 'Challenge token was not created for this operation.')
+    return decodeBase64(claims.payload)
+  }
+
+  async #decrypt(token: string): Promise<Claims | undefined> {
+    try {
+      const { plaintext } = await compactDecrypt(token, this.#key, {
+        keyManagementAlgorithms: ['dir'],
+        contentEncryptionAlgorithms: ['A256GCM'],
+      })
+      return JSON.parse(decodeUtf8(plaintext)) as Claims
+    } catch {
+      return undefined // tampered, foreign or garbage: all are one answer
+    }
+  }
+
+  /** Atomic: of any number of uses, one succeeds. @throws `already_used`. */
+  async consume(token: string): Promise<void> {
+    const now = this.#clock.now()
+    await this.#database.deleteFrom('used_tokens').where('expires_at', '<', now).execute()
+    const inserted = await this.#database
+      .insertInto('used_tokens')
+      .values({ hash: hashToken(token), expires_at: now + LIMITS.challengeSeconds * 1000 })
+      .onConflict((conflict) => conflict.doNothing())
+      .executeTakeFirst()
+    if (inserted.numInsertedOrUpdatedRows === 0n) throw new Refusal('already_used', 'Token has already been used.')
+  }
+}
+
+export function hashToken(token: string): string {
+  return createHash('sha256').update(token).digest('hex')
+}
