@@ -1,1 +1,4 @@
-export {}
+export { createBackup } from './create-backup'
+export { recoveryPhrase } from './factor'
+export { openBackup } from './open-backup'
+export type { Backup, BackupOptions, BackupStatus, MainFactor, ProgressEvent, SyncOutcome, VerifyReport } from './types'

@@ -1,0 +1,250 @@
+/** A store on disk: files in the folder the user works in, state in another one that only its owner can read. */
+import { link, mkdir, open, readdir, readFile, rename, rm, rmdir, unlink } from 'node:fs/promises'
+import { dirname, join, relative, resolve, sep } from 'node:path'
+import { type Bytes, HoldfastError } from '@holdfast/base'
+import { resolvePath } from '@holdfast/wire'
+import { storeBusy } from '../memory-store'
+import type { Store } from '../store'
+
+/** Temporary files lie beside the state when they are records, and in here when they are files of the folder. */
+const STAGING = '.holdfast-staged'
+
+/**
+ * @param folder what is backed up; made when missing.
+ * @param stateDir secrets and ledger of this device; made for its owner only. Must not lie inside `folder`.
+ * @throws {HoldfastError} `state_inside_folder`, `file_unwritable`.
+ */
+export async function openFolderStore({ folder, stateDir }: { readonly folder: string; readonly stateDir: string }): Promise<Store> {
+  const root = resolve(folder)
+  const state = resolve(stateDir)
+  if (state === root || state.startsWith(root + sep)) {
+    throw new HoldfastError(
+      'state_inside_folder',
+      `the state folder lies inside the backed-up folder: ${state}; choose one outside, or its secrets would be backed up`,
+      {
+        remedy: 'fix-call',
+      },
+    )
+  }
+  await mkdir(root, { recursive: true }).catch((cause) => {
+    throw fileError('write', folder, cause)
+  })
+  await mkdir(state, { recursive: true, mode: 0o700 })
+  const staging = join(root, STAGING)
+  const locate = (path: string) => join(root, ...resolvePath(path).split('/'))
+  return {
+    files: {
+      list: async () => (await listFolder(root, root)).sort(),
+      async read(path) {
+        try {
+          return new Uint8Array(await readFile(locate(path))) as Bytes
+        } catch (cause) {
+          if (isMissing(cause)) return undefined
+          throw fileError('read', path, cause)
+        }
+      },
+      async write(path, bytes) {
+        try {
+          await checkNoLinks(root, path)
+          await mkdir(staging, { recursive: true })
+          await mkdir(dirname(locate(path)), { recursive: true })
+          await writeDurably(join(staging, `${process.pid}-${counter++}`), locate(path), bytes, 0o644)
+          await rmdir(staging)
+        } catch (cause) {
+          await rm(staging, { recursive: true, force: true })
+          throw cause instanceof HoldfastError ? cause : fileError('write', path, cause)
+        }
+      },
+      async remove(path) {
+        try {
+          await checkNoLinks(root, path)
+          await unlink(locate(path))
+          await removeEmptyParents(root, dirname(locate(path)))
+        } catch (cause) {
+          if (!isMissing(cause)) throw cause instanceof HoldfastError ? cause : fileError('write', path, cause)
+        }
+      },
+    },
+    state: {
+      async load(name) {
+        try {
+          return await readFile(join(state, `${name}.json`), 'utf8')
+        } catch (cause) {
+          if (isMissing(cause)) return undefined
+          throw fileError('read', `${name}.json`, cause)
+        }
+      },
+      async save(name, text) {
+        const target = join(state, `${name}.json`)
+        await writeDurably(`${target}.tmp`, target, Buffer.from(text), 0o600).catch((cause) => {
+          throw fileError('write', `${name}.json`, cause)
+        })
+      },
+      async remove(name) {
+        await rm(join(state, `${name}.json`), { force: true })
+        await syncFolder(state)
+      },
+    },
+    async lock() {
+      const release = await lockFolder(join(state, 'lock'))
+      await rm(staging, { recursive: true, force: true }) // what a killed process left
+      return release
+    },
+  }
+}
+
+let counter = 0
+
+type Code = { code?: string }
+const isMissing = (error: unknown) => ['ENOENT', 'ENOTDIR'].includes((error as Code).code ?? '')
+
+function fileError(verb: 'read' | 'write', path: string, cause: unknown): HoldfastError {
+  const { code = 'unknown' } = cause as Code
+  if (['ENOSPC', 'EDQUOT', 'EFBIG'].includes(code)) {
+    return new HoldfastError(
+      'disk_full',
+      `the disk is full: ${path} could not be written (${code}); free some space, then run the same command again`,
+      { remedy: 'free-space', cause },
+    )
+  }
+  if (verb === 'read') {
+    return new HoldfastError('file_unreadable', `a file cannot be read: ${path} (${code}); make it readable or move it out of the folder`, {
+      remedy: 'fix-input',
+      cause,
+    })
+  }
+  return new HoldfastError('file_unwritable', `a file cannot be written: ${path} (${code}); make its folder writable`, {
+    remedy: 'fix-input',
+    cause,
+  })
+}
+
+async function listFolder(root: string, folder: string): Promise<string[]> {
+  const paths: string[] = []
+  const entries = await readdir(folder, { withFileTypes: true }).catch((cause) => {
+    throw fileError('read', relative(root, folder) || '.', cause)
+  })
+  for (const entry of entries) {
+    const path = join(folder, entry.name)
+    const name = relative(root, path).split(sep).join('/')
+    if (name === STAGING) continue
+    if (entry.isDirectory()) paths.push(...(await listFolder(root, path)))
+    else if (entry.isFile()) paths.push(name)
+    else {
+      const kind = entry.isSymbolicLink() ? 'a link' : 'a special file'
+      throw new HoldfastError(
+        'unsupported_file',
+        `${kind} cannot be backed up: ${name}; move it out of the folder, or put a real file in its place`,
+        { remedy: 'fix-input' },
+      )
+    }
+  }
+  return paths
+}
+
+/** A restored file never goes through a link to somewhere else. */
+async function checkNoLinks(root: string, path: string): Promise<void> {
+  let folder = root
+  for (const segment of resolvePath(path).split('/')) {
+    const entries = await readdir(folder, { withFileTypes: true }).catch((cause) => {
+      if (isMissing(cause)) return []
+      throw cause
+    })
+    const entry = entries.find(({ name }) => name === segment)
+    if (!entry) return
+    if (entry.isSymbolicLink()) {
+      throw new HoldfastError('unsupported_file', `a link is in the way: ${path} would be written through it; remove the link`, {
+        remedy: 'fix-input',
+      })
+    }
+    folder = join(folder, segment)
+  }
+}
+
+/** Temporary file, fsync, rename, fsync of the folder: before or after, never between. */
+async function writeDurably(temporary: string, target: string, bytes: Uint8Array, mode: number): Promise<void> {
+  try {
+    const file = await open(temporary, 'w', mode)
+    try {
+      await file.writeFile(bytes)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(temporary, target)
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw error
+  }
+  await syncFolder(dirname(target))
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+async function removeEmptyParents(root: string, folder: string): Promise<void> {
+  for (let at = folder; at !== root && at.startsWith(root + sep); at = dirname(at)) {
+    try {
+      await rmdir(at)
+    } catch (error) {
+      if (['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes((error as Code).code ?? '')) return
+      throw error
+    }
+  }
+}
+
+/** A lock file naming its holder; one whose holder is gone, however it died, is taken over. */
+async function lockFolder(path: string): Promise<() => Promise<void>> {
+  const mine = `${path}.${process.pid}`
+  await writeDurably(`${mine}.tmp`, mine, Buffer.from(JSON.stringify({ pid: process.pid, started: await startOf(process.pid) })), 0o600)
+  try {
+    for (let attempt = 0; attempt < 5; attempt++) {
+      try {
+        await link(mine, path) // appears whole, or not at all
+        return () => rm(path, { force: true })
+      } catch (error) {
+        if ((error as Code).code !== 'EEXIST') throw fileError('write', 'lock', error)
+      }
+      const holder = await readFile(path, 'utf8').catch(() => '')
+      if (await isRunning(holder)) throw storeBusy()
+      await takeAway(path, holder)
+    }
+    throw storeBusy()
+  } finally {
+    await rm(mine, { force: true })
+  }
+}
+
+/** Removes the lock of a dead holder, unless another process was quicker and holds it by now. */
+async function takeAway(path: string, holder: string): Promise<void> {
+  const aside = `${path}.${process.pid}.stale`
+  try {
+    await rename(path, aside)
+    if ((await readFile(aside, 'utf8')) !== holder) await link(aside, path)
+  } catch (error) {
+    if (!isMissing(error) && (error as Code).code !== 'EEXIST') throw error
+  }
+  await rm(aside, { force: true })
+}
+
+async function isRunning(holder: string): Promise<boolean> {
+  try {
+    const { pid, started } = JSON.parse(holder) as { pid: number; started: string }
+    process.kill(pid, 0)
+    return started === (await startOf(pid))
+  } catch {
+    return false // not a lock of ours, or its process is gone: nobody holds it
+  }
+}
+
+/** Tells a process from a later one of the same number, where the system says when it started. */
+async function startOf(pid: number): Promise<string> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+  return stat.slice(stat.lastIndexOf(')')).split(' ')[20] ?? ''
+}
