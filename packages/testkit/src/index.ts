@@ -1,1 +1,6 @@
-export {}
+export { createFakeClock, type FakeClock } from './fake-clock'
+export { createFaultyFetch, type Fault } from './faulty-fetch'
+export { seededRandom } from './seeded-random'
+export type { VectorCase, VectorSuite } from './vectors/format'
+export type { LoadFile } from './vectors/input'
+export { type CaseResult, runCase, runVectors, type VectorFailure, type VectorReport } from './vectors/run-vectors'

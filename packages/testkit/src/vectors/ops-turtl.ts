@@ -1,0 +1,54 @@
+import { encodeHex } from '@holdfast/base'
+import {
+  deriveAuthToken,
+  deriveMasterKey,
+  openAccount,
+  openInvite,
+  openLoginToken,
+  type SealedInvite,
+  type WireAccount,
+} from '@holdfast/keys'
+import { openEnvelope, openMessage, sealEnvelope } from '@holdfast/wire'
+import type { Operation } from './ops-crypto'
+
+export const TURTL_OPERATIONS: Readonly<Record<string, Operation>> = {
+  'turtl.envelope.seal': async (engine, input) => ({
+    envelope: sealEnvelope(engine, await input.bytes('key'), await input.bytes('plaintext'), await input.bytes('nonce')),
+  }),
+  'turtl.envelope.open': async (engine, input) => ({
+    plaintext: openEnvelope(engine, await input.bytes('key'), await input.bytes('envelope')),
+  }),
+  'turtl.sealed.open': async (engine, input) => ({
+    plaintext: openMessage(
+      engine,
+      { publicKey: await input.bytes('publicKey'), secretKey: await input.bytes('secretKey') },
+      await input.bytes('message'),
+    ),
+  }),
+  'turtl.masterkey': async (engine, input) => ({ key: deriveMasterKey(engine, input.text('username'), input.text('password')) }),
+  'turtl.authtoken': async (engine, input) => ({ token: deriveAuthToken(engine, input.text('username'), input.text('password')) }),
+  'turtl.invite.open': async (engine, input) => {
+    const recipient = input.has('publicKey')
+      ? { publicKey: await input.bytes('publicKey'), secretKey: await input.bytes('secretKey') }
+      : undefined
+    return {
+      spaceKey: openInvite(
+        engine,
+        input.object<SealedInvite>('invite'),
+        input.has('passphrase') ? input.text('passphrase') : null,
+        recipient,
+      ),
+    }
+  },
+  'turtl.logintoken.open': async (engine, input) => ({ ...openLoginToken(engine, input.text('token')) }),
+  'turtl.account.open': async (engine, input) => {
+    const account = Object.fromEntries(
+      ['user', 'keychain', 'spaces', 'boards', 'notes'].map((name) => [name, input.object(name)]),
+    ) as unknown as WireAccount
+    const opened = openAccount(engine, input.text('username'), input.text('password'), account)
+    const withHex = (objects: readonly { id: string; key: Uint8Array; data: unknown }[]) =>
+      objects.map((object) => ({ ...object, key: encodeHex(object.key) }))
+    return { spaces: withHex(opened.spaces), boards: withHex(opened.boards), notes: withHex(opened.notes), unreadable: opened.unreadable }
+  },
+  'turtl.file.open': async (engine, input) => ({ plaintext: openEnvelope(engine, await input.bytes('key'), await input.bytes('file')) }),
+}
