@@ -1,7 +1,8 @@
 //! ChaCha20-Poly1305 (RFC 8439) and XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha), the tag at the end of the ciphertext.
 
-use chacha20poly1305::aead::{Aead, KeyInit, Payload};
+use chacha20poly1305::aead::{AeadInPlace, KeyInit};
 use chacha20poly1305::{ChaCha20Poly1305, XChaCha20Poly1305};
+use zeroize::Zeroize;
 
 use crate::{Error, Result};
 
@@ -25,26 +26,108 @@ impl Algorithm {
     }
 }
 
-/// `plaintext.len() + 16` bytes.
-pub fn seal(algorithm: Algorithm, key: &[u8; 32], nonce: &[u8], aad: &[u8], plaintext: &[u8]) -> Result<Vec<u8>> {
-    let payload = Payload { msg: plaintext, aad };
+/// Seals `message` in place: it becomes the ciphertext, and the tag is the answer.
+///
+/// `nonce` must never repeat under one key.
+pub fn seal_in_place(
+    algorithm: Algorithm,
+    key: &[u8; 32],
+    nonce: &[u8],
+    aad: &[u8],
+    message: &mut [u8],
+) -> Result<[u8; 16]> {
     check_nonce(algorithm, nonce)?;
     match algorithm {
-        Algorithm::ChaCha20Poly1305 => ChaCha20Poly1305::new(key.into()).encrypt(nonce.into(), payload),
-        Algorithm::XChaCha20Poly1305 => XChaCha20Poly1305::new(key.into()).encrypt(nonce.into(), payload),
+        Algorithm::ChaCha20Poly1305 => {
+            ChaCha20Poly1305::new(key.into()).encrypt_in_place_detached(nonce.into(), aad, message)
+        }
+        Algorithm::XChaCha20Poly1305 => {
+            XChaCha20Poly1305::new(key.into()).encrypt_in_place_detached(nonce.into(), aad, message)
+        }
     }
+    .map(Into::into)
     .map_err(|_| Error::LimitExceeded)
+}
+
+/// Opens `message` in place: it becomes the plaintext. On [`Error::AuthFailed`] it is zeroed, never left as plaintext
+/// that nobody vouches for.
+pub fn open_in_place(
+    algorithm: Algorithm,
+    key: &[u8; 32],
+    nonce: &[u8],
+    aad: &[u8],
+    message: &mut [u8],
+    tag: &[u8; 16],
+) -> Result<()> {
+    check_nonce(algorithm, nonce)?;
+    match algorithm {
+        Algorithm::ChaCha20Poly1305 => {
+            ChaCha20Poly1305::new(key.into()).decrypt_in_place_detached(nonce.into(), aad, message, tag.into())
+        }
+        Algorithm::XChaCha20Poly1305 => {
+            XChaCha20Poly1305::new(key.into()).decrypt_in_place_detached(nonce.into(), aad, message, tag.into())
+        }
+    }
+    .map_err(|_| {
+        message.zeroize();
+        Error::AuthFailed
+    })
+}
+
+/// One message of a batch under ChaCha20-Poly1305: every one has its own key, nonce, length and associated data.
+pub struct Job<'a> {
+    pub key: &'a [u8; 32],
+    pub nonce: &'a [u8; 12],
+    pub aad: &'a [u8],
+    /// Sealed or opened in place.
+    pub message: &'a mut [u8],
+    /// Written when sealing, compared when opening.
+    pub tag: &'a mut [u8; 16],
+}
+
+/// Seals many messages; nothing is allocated.
+pub fn seal_batch<'a>(jobs: impl Iterator<Item = Job<'a>>) {
+    for job in jobs {
+        if let Ok(tag) = seal_in_place(Algorithm::ChaCha20Poly1305, job.key, job.nonce, job.aad, job.message) {
+            *job.tag = tag;
+        }
+    }
+}
+
+/// Opens many messages; nothing is allocated. `refused` hears the index of each that did not open; its message is zeroed.
+pub fn open_batch<'a>(jobs: impl Iterator<Item = Job<'a>>, mut refused: impl FnMut(usize)) {
+    for (index, job) in jobs.enumerate() {
+        if open_in_place(
+            Algorithm::ChaCha20Poly1305,
+            job.key,
+            job.nonce,
+            job.aad,
+            job.message,
+            job.tag,
+        )
+        .is_err()
+        {
+            refused(index);
+        }
+    }
+}
+
+/// `plaintext.len() + 16` bytes.
+pub fn seal(algorithm: Algorithm, key: &[u8; 32], nonce: &[u8], aad: &[u8], plaintext: &[u8]) -> Result<Vec<u8>> {
+    let mut sealed = Vec::with_capacity(plaintext.len() + TAG_BYTES);
+    sealed.extend_from_slice(plaintext);
+    let tag = seal_in_place(algorithm, key, nonce, aad, &mut sealed)?;
+    sealed.extend_from_slice(&tag);
+    Ok(sealed)
 }
 
 /// The plaintext, or [`Error::AuthFailed`].
 pub fn open(algorithm: Algorithm, key: &[u8; 32], nonce: &[u8], aad: &[u8], ciphertext: &[u8]) -> Result<Vec<u8>> {
-    let payload = Payload { msg: ciphertext, aad };
     check_nonce(algorithm, nonce)?;
-    match algorithm {
-        Algorithm::ChaCha20Poly1305 => ChaCha20Poly1305::new(key.into()).decrypt(nonce.into(), payload),
-        Algorithm::XChaCha20Poly1305 => XChaCha20Poly1305::new(key.into()).decrypt(nonce.into(), payload),
-    }
-    .map_err(|_| Error::AuthFailed)
+    let (message, tag) = ciphertext.split_last_chunk::<TAG_BYTES>().ok_or(Error::AuthFailed)?;
+    let mut message = message.to_vec();
+    open_in_place(algorithm, key, nonce, aad, &mut message, tag)?;
+    Ok(message)
 }
 
 fn check_nonce(algorithm: Algorithm, nonce: &[u8]) -> Result<()> {

@@ -8,6 +8,7 @@ mod error;
 pub mod hash;
 pub mod kdf;
 pub mod sealed_box;
+pub mod secretbox;
 pub mod turtl;
 pub mod world;
 pub mod x25519;
