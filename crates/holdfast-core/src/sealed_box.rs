@@ -9,35 +9,217 @@
 //!
 //! Anyone who knows the recipient's public key can make one: a sealed box proves nothing about its sender.
 
-use crypto_secretbox::aead::{Aead, KeyInit};
+use std::array;
+
+use crypto_secretbox::aead::{AeadInPlace, KeyInit};
 use crypto_secretbox::XSalsa20Poly1305;
 use salsa20::cipher::consts::U10;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
-use crate::x25519::{derive_public_key, shared_secret};
+use crate::x25519::{derive_public_key, derive_public_keys, shared_secret, shared_secrets, RecipientTable};
 use crate::{Error, Result};
 
-/// Bytes a sealed box is longer than its plaintext.
+/// Bytes a sealed box is longer than its plaintext: the header.
 pub const OVERHEAD: usize = 48;
+
+/// Boxes worked on together; their keys live on the stack.
+const GROUP: usize = 64;
 
 /// `ephemeral_secret` is 32 fresh random bytes for every box.
 pub fn seal(public_key: &[u8; 32], ephemeral_secret: &[u8; 32], plaintext: &[u8]) -> Result<Vec<u8>> {
-    let cipher = cipher(&*shared_secret(ephemeral_secret, public_key)?);
-    let ephemeral_public = derive_public_key(ephemeral_secret);
-    let nonce = nonce(&ephemeral_public, public_key);
-    let ciphertext = cipher
-        .encrypt((&nonce).into(), plaintext)
-        .map_err(|_| Error::LimitExceeded)?;
-    Ok([&ephemeral_public[..], &ciphertext].concat())
+    let mut sealed = [&[0; OVERHEAD], plaintext].concat();
+    let (header, message) = sealed.split_at_mut(OVERHEAD);
+    match seal_in_place(public_key, ephemeral_secret, message) {
+        Ok(made) => header.copy_from_slice(&made),
+        Err(error) => {
+            sealed.zeroize();
+            return Err(error);
+        }
+    }
+    Ok(sealed)
 }
 
 /// The plaintext, or [`Error::AuthFailed`]: also for a box too short, or an ephemeral key of low order.
 pub fn open(public_key: &[u8; 32], secret_key: &[u8; 32], sealed: &[u8]) -> Result<Vec<u8>> {
-    let (ephemeral_public, ciphertext) = sealed.split_first_chunk::<32>().ok_or(Error::AuthFailed)?;
-    let shared = shared_secret(secret_key, ephemeral_public).map_err(|_| Error::AuthFailed)?;
-    let nonce = nonce(ephemeral_public, public_key);
-    cipher(&shared)
-        .decrypt((&nonce).into(), ciphertext)
+    let (header, ciphertext) = sealed.split_first_chunk::<OVERHEAD>().ok_or(Error::AuthFailed)?;
+    let mut message = ciphertext.to_vec();
+    open_in_place(public_key, secret_key, header, &mut message)?;
+    Ok(message)
+}
+
+/// Turns the plaintext into the ciphertext and returns the header that belongs before it.
+/// [`Error::WeakPublicKey`] for a recipient of low order leaves the message as it was.
+pub fn seal_in_place(public_key: &[u8; 32], ephemeral_secret: &[u8; 32], message: &mut [u8]) -> Result<[u8; OVERHEAD]> {
+    let shared = shared_secret(ephemeral_secret, public_key)?;
+    Ok(seal_under(
+        &shared,
+        &derive_public_key(ephemeral_secret),
+        public_key,
+        message,
+    ))
+}
+
+/// Turns the ciphertext into the plaintext. On [`Error::AuthFailed`] the message is zeroed.
+pub fn open_in_place(
+    public_key: &[u8; 32],
+    secret_key: &[u8; 32],
+    header: &[u8; OVERHEAD],
+    message: &mut [u8],
+) -> Result<()> {
+    let (ephemeral_public, _) = parts(header);
+    let opened = match shared_secret(secret_key, ephemeral_public) {
+        Ok(shared) => open_under(&shared, public_key, header, message),
+        Err(_) => Err(Error::AuthFailed),
+    };
+    opened.inspect_err(|_| message.zeroize())
+}
+
+/// One box of a batch to seal: `message` becomes the ciphertext in place, `header` is written.
+pub struct SealJob<'a> {
+    pub public_key: &'a [u8; 32],
+    /// 32 fresh random bytes for every box.
+    pub ephemeral_secret: &'a [u8; 32],
+    pub message: &'a mut [u8],
+    pub header: &'a mut [u8; OVERHEAD],
+}
+
+/// One box of a batch to one recipient, whose public key is given once.
+pub struct SealToJob<'a> {
+    /// 32 fresh random bytes for every box.
+    pub ephemeral_secret: &'a [u8; 32],
+    pub message: &'a mut [u8],
+    pub header: &'a mut [u8; OVERHEAD],
+}
+
+/// One box of a batch to open: `message` becomes the plaintext in place.
+pub struct OpenJob<'a> {
+    pub header: &'a [u8; OVERHEAD],
+    pub message: &'a mut [u8],
+}
+
+/// Seals many boxes, each to its own recipient. A job whose recipient is of low order is handed to `refused` by its
+/// index; its message stays as it was and its header becomes zero.
+pub fn seal_batch<'a>(jobs: impl IntoIterator<Item = SealJob<'a>>, mut refused: impl FnMut(usize)) {
+    in_groups(jobs, |first, group: &mut [Option<SealJob>]| {
+        let mut secrets = Zeroizing::new([[0; 32]; GROUP]);
+        let mut publics = [[0; 32]; GROUP];
+        let mut shared = Zeroizing::new([[0; 32]; GROUP]);
+        let mut ephemeral_publics = [[0; 32]; GROUP];
+        let count = group.len();
+        for (index, job) in group.iter().flatten().enumerate() {
+            secrets[index] = *job.ephemeral_secret;
+            publics[index] = *job.public_key;
+        }
+        let mut weak = [false; GROUP];
+        shared_secrets(&secrets[..count], &publics[..count], &mut shared[..count], |index| {
+            weak[index] = true
+        });
+        derive_public_keys(&secrets[..count], &mut ephemeral_publics[..count]);
+        for (index, job) in group.iter_mut().flatten().enumerate() {
+            if weak[index] {
+                *job.header = [0; OVERHEAD];
+                refused(first + index);
+            } else {
+                *job.header = seal_under(&shared[index], &ephemeral_publics[index], job.public_key, job.message);
+            }
+        }
+    });
+}
+
+/// Seals many boxes to one recipient, of whom `table` was made from `public_key`.
+pub fn seal_batch_to<'a>(table: &RecipientTable, public_key: &[u8; 32], jobs: impl IntoIterator<Item = SealToJob<'a>>) {
+    in_groups(jobs, |_, group: &mut [Option<SealToJob>]| {
+        let mut secrets = Zeroizing::new([[0; 32]; GROUP]);
+        let mut shared = Zeroizing::new([[0; 32]; GROUP]);
+        let mut ephemeral_publics = [[0; 32]; GROUP];
+        let count = group.len();
+        for (index, job) in group.iter().flatten().enumerate() {
+            secrets[index] = *job.ephemeral_secret;
+        }
+        table.shared_secrets(&secrets[..count], &mut shared[..count]);
+        derive_public_keys(&secrets[..count], &mut ephemeral_publics[..count]);
+        for (index, job) in group.iter_mut().flatten().enumerate() {
+            *job.header = seal_under(&shared[index], &ephemeral_publics[index], public_key, job.message);
+        }
+    });
+}
+
+/// Opens many boxes with one key. A box that does not open is handed to `refused` by its index, its message zeroed.
+pub fn open_batch<'a>(
+    public_key: &[u8; 32],
+    secret_key: &[u8; 32],
+    jobs: impl IntoIterator<Item = OpenJob<'a>>,
+    mut refused: impl FnMut(usize),
+) {
+    let secrets = Zeroizing::new([*secret_key; GROUP]);
+    in_groups(jobs, |first, group: &mut [Option<OpenJob>]| {
+        let mut shared = Zeroizing::new([[0; 32]; GROUP]);
+        let mut ephemeral_publics = [[0; 32]; GROUP];
+        let count = group.len();
+        for (index, job) in group.iter().flatten().enumerate() {
+            ephemeral_publics[index] = *parts(job.header).0;
+        }
+        let mut weak = [false; GROUP];
+        shared_secrets(
+            &secrets[..count],
+            &ephemeral_publics[..count],
+            &mut shared[..count],
+            |index| weak[index] = true,
+        );
+        for (index, job) in group.iter_mut().flatten().enumerate() {
+            if weak[index] || open_under(&shared[index], public_key, job.header, job.message).is_err() {
+                job.message.zeroize();
+                refused(first + index);
+            }
+        }
+    });
+}
+
+/// Calls `work` with up to [`GROUP`] jobs at a time, all `Some`, and the index of the first.
+fn in_groups<T>(jobs: impl IntoIterator<Item = T>, mut work: impl FnMut(usize, &mut [Option<T>])) {
+    let mut jobs = jobs.into_iter().fuse();
+    let mut first = 0;
+    loop {
+        let mut group: [Option<T>; GROUP] = array::from_fn(|_| jobs.next());
+        let count = group.iter().flatten().count();
+        if count == 0 {
+            return;
+        }
+        work(first, &mut group[..count]);
+        first += count;
+    }
+}
+
+fn parts(header: &[u8; OVERHEAD]) -> (&[u8; 32], &[u8; 16]) {
+    let (ephemeral_public, tag) = header.split_at(32);
+    (
+        ephemeral_public.try_into().expect("32 bytes"),
+        tag.try_into().expect("16 bytes"),
+    )
+}
+
+fn seal_under(
+    shared: &[u8; 32],
+    ephemeral_public: &[u8; 32],
+    public_key: &[u8; 32],
+    message: &mut [u8],
+) -> [u8; OVERHEAD] {
+    let tag = cipher(shared)
+        .encrypt_in_place_detached((&nonce(ephemeral_public, public_key)).into(), &[], message)
+        .expect("a message in memory is shorter than the cipher's limit");
+    array::from_fn(|index| {
+        if index < 32 {
+            ephemeral_public[index]
+        } else {
+            tag[index - 32]
+        }
+    })
+}
+
+fn open_under(shared: &[u8; 32], public_key: &[u8; 32], header: &[u8; OVERHEAD], message: &mut [u8]) -> Result<()> {
+    let (ephemeral_public, tag) = parts(header);
+    cipher(shared)
+        .decrypt_in_place_detached((&nonce(ephemeral_public, public_key)).into(), &[], message, tag.into())
         .map_err(|_| Error::AuthFailed)
 }
 

@@ -19,6 +19,53 @@ pub fn shared_secret(secret_key: &[u8; 32], public_key: &[u8; 32]) -> Result<Zer
     }
 }
 
+/// The public key of each secret; `publics` is as long as `secrets`.
+pub fn derive_public_keys(secrets: &[[u8; 32]], publics: &mut [[u8; 32]]) {
+    assert_eq!(secrets.len(), publics.len());
+    for (secret, public) in secrets.iter().zip(publics) {
+        *public = derive_public_key(secret);
+    }
+}
+
+/// The shared secret of each pair. All three slices have one length. A result that would be all zero is
+/// written as zeros and its index handed to `refused`: it must not be used.
+pub fn shared_secrets(
+    secrets: &[[u8; 32]],
+    publics: &[[u8; 32]],
+    out: &mut [[u8; 32]],
+    mut refused: impl FnMut(usize),
+) {
+    assert!(secrets.len() == publics.len() && secrets.len() == out.len());
+    for (index, out) in out.iter_mut().enumerate() {
+        *out = [0; 32];
+        match shared_secret(&secrets[index], &publics[index]) {
+            Ok(shared) => *out = *shared,
+            Err(_) => refused(index),
+        }
+    }
+}
+
+/// One public key made ready for many shared secrets.
+pub struct RecipientTable {
+    public: [u8; 32],
+}
+
+impl RecipientTable {
+    /// [`Error::WeakPublicKey`] for a point of low order, with which every shared secret is all zero.
+    pub fn new(public: &[u8; 32]) -> Result<Self> {
+        shared_secret(&[0; 32], public)?;
+        Ok(Self { public: *public })
+    }
+
+    /// The shared secret of each secret with this public key; `out` is as long as `secrets`. None is all zero.
+    pub fn shared_secrets(&self, secrets: &[[u8; 32]], out: &mut [[u8; 32]]) {
+        assert_eq!(secrets.len(), out.len());
+        for (secret, out) in secrets.iter().zip(out) {
+            *out = shared_secret(secret, &self.public).map_or([0; 32], |shared| *shared);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
