@@ -10,9 +10,11 @@
 //! The `tar` and `flate2` crates are the reference's own: what they take and refuse is the format (§3.5, §17). The
 //! reader stops at the first zero block, so the gzip trailer behind it is never judged.
 
+use std::fmt;
 use std::io::{self, Read, Write};
 
 use flate2::read::GzDecoder;
+use flate2::write::GzEncoder;
 use flate2::{Compression, GzBuilder};
 use zeroize::Zeroizing;
 
@@ -24,11 +26,22 @@ const VERSION_NAME: &str = "OXIDE_BACKUP_VERSION";
 const ROOT_KEY_NAME: &str = "root_secret.json";
 const V0: [u8; 1] = [0];
 
-/// What a container holds. The root key text is as found: judging it is the caller's, after everything else.
-#[derive(Debug, PartialEq, Eq)]
+/// What a container holds, all of it checked. The root key text is as found: judging it is the caller's (§3.5 rule 7).
+///
+/// Whoever hands the files on one at a time drains `files`: each holds its content in one allocation of its own.
+#[derive(PartialEq, Eq)]
 pub struct Contents {
-    pub root_key_json: String,
+    pub root_key_json: Zeroizing<String>,
     pub files: Vec<FileRecord>,
+}
+
+impl fmt::Debug for Contents {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Contents")
+            .field("files", &self.files.len())
+            .finish_non_exhaustive()
+    }
 }
 
 /// A file to pack; `content` is borrowed.
@@ -38,20 +51,47 @@ pub struct File<'a> {
     pub content: &'a [u8],
 }
 
-/// `mtime` in Unix seconds goes into every tar header.
+/// Packs all of `files` in their order; `mtime` in Unix seconds goes into every tar header.
 pub fn pack(root_key_json: &str, files: &[File<'_>], mtime: u64) -> Result<Vec<u8>> {
-    let gzip = GzBuilder::new()
-        .operating_system(255)
-        .write(Vec::new(), Compression::new(6));
-    let mut tar = tar::Builder::new(gzip);
-    append(&mut tar, VERSION_NAME, &V0, mtime)?;
-    append(&mut tar, ROOT_KEY_NAME, root_key_json.as_bytes(), mtime)?;
+    let mut packer = Packer::new(root_key_json, mtime, 0);
     for file in files {
-        let cbor = Zeroizing::new(record::encode(file.designator, file.path, file.content));
-        append(&mut tar, file.path, &cbor, mtime)?;
+        packer.file(file.designator, file.path, file.content)?;
     }
-    let packed = tar.into_inner().and_then(|gzip| gzip.finish());
-    packed.map_err(|_| Error::LimitExceeded)
+    Ok(packer.finish())
+}
+
+/// Packs one file after the other: between two of them the caller may report progress or give up.
+pub struct Packer {
+    tar: tar::Builder<GzEncoder<Vec<u8>>>,
+    mtime: u64,
+}
+
+impl Packer {
+    /// `mtime` in Unix seconds; the first `reserve` bytes of the result are left zero, for what the caller puts before
+    /// the container (48 bytes: the head of a sealed box).
+    pub fn new(root_key_json: &str, mtime: u64, reserve: usize) -> Self {
+        let gzip = GzBuilder::new()
+            .operating_system(255)
+            .write(vec![0; reserve], Compression::new(6));
+        let mut tar = tar::Builder::new(gzip);
+        for (name, data) in [(VERSION_NAME, &V0[..]), (ROOT_KEY_NAME, root_key_json.as_bytes())] {
+            append(&mut tar, name, data, mtime).expect("a short relative name, and memory takes every write");
+        }
+        Self { tar, mtime }
+    }
+
+    /// # Errors
+    /// [`Error::InvalidPath`]: absolute, `..`, NUL or empty (§3.2).
+    pub fn file(&mut self, designator: Designator, path: &str, content: &[u8]) -> Result<()> {
+        let cbor = Zeroizing::new(record::encode(designator, path, content));
+        append(&mut self.tar, path, &cbor, self.mtime)
+    }
+
+    /// `reserve` zero bytes, then the container.
+    pub fn finish(self) -> Vec<u8> {
+        let packed = self.tar.into_inner().and_then(|gzip| gzip.finish());
+        packed.expect("memory takes every write")
+    }
 }
 
 fn append(tar: &mut tar::Builder<impl Write>, name: &str, data: &[u8], mtime: u64) -> Result<()> {
@@ -78,7 +118,7 @@ fn clear_owner(header: &mut tar::Header) {
 /// Unpacks; at most `max_bytes` of tar are decompressed.
 pub fn unpack(container: &[u8], max_bytes: u64) -> Result<Contents> {
     check_version(container, max_bytes)?;
-    let mut root_key_json = String::new();
+    let mut root_key_json = Zeroizing::new(String::new());
     let mut files = Vec::new();
     let mut archive = tar::Archive::new(Capped::new(container, max_bytes));
     for entry in archive.entries().map_err(damaged)? {
@@ -180,7 +220,7 @@ mod tests {
         assert_eq!(
             unpack(&container, 1 << 20).unwrap(),
             Contents {
-                root_key_json: ROOT.into(),
+                root_key_json: Zeroizing::new(ROOT.into()),
                 files
             }
         );
