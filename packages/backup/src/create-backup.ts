@@ -4,7 +4,14 @@
  */
 import { decodeHex, encodeHex, HoldfastError, systemClock } from '@holdfast/base'
 import type { Engine } from '@holdfast/crypto'
-import { deriveBackupAccount, deriveFactorPublicKey, makeBackupKeyPair, makeRootKey, type SigningKey } from '@holdfast/keys'
+import {
+  deriveBackupAccount,
+  deriveFactorPublicKey,
+  exposeRootKeyJson,
+  makeBackupKeyPair,
+  makeRootKey,
+  type SigningKey,
+} from '@holdfast/keys'
 import { EMPTY_BASE, Ledger, type StateStore } from '@holdfast/sync'
 import { EMPTY_MANIFEST_HASH, sealBackup, sealBackupSecret } from '@holdfast/wire'
 import { type Device, loadDevice, loadOrMakeSyncKey, saveDevice } from './device'
@@ -69,18 +76,19 @@ async function loadOrMakeCreating(engine: Engine, state: StateStore, factor: Mai
   const text = await state.load('creating')
   const begun = text === undefined ? undefined : (JSON.parse(text) as Creating)
   if (begun?.mainFactor === factor.signingKey.publicKey) return begun
-  const rootKeyJson = makeRootKey(engine.random)
-  const account = deriveBackupAccount(engine, rootKeyJson)
-  account.secretKey.fill(0)
+  const rootKey = makeRootKey(engine.random)
+  const account = deriveBackupAccount(engine, rootKey)
+  account.secretKey.wipe()
   const keyPair = makeBackupKeyPair(engine)
   const creating: Creating = {
     backupId: account.accountId,
-    rootKeyJson,
+    rootKeyJson: exposeRootKeyJson(rootKey),
     backupPublicKey: encodeHex(keyPair.publicKey),
     encryptedBackupKeyPair: sealBackupSecret(engine, deriveFactorPublicKey(engine, factor.factorSecret), keyPair.secretKey),
     mainFactor: factor.signingKey.publicKey,
   }
   keyPair.secretKey.fill(0)
+  rootKey.wipe()
   await state.save('creating', JSON.stringify(creating))
   return creating
 }

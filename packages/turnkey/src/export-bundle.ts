@@ -9,6 +9,7 @@
  * Everything public is judged before the session key is touched: version, pinned signer, signature, organization.
  */
 import {
+  ArgumentError,
   AuthenticationError,
   type Bytes,
   concatBytes,
@@ -16,8 +17,10 @@ import {
   decodeUtf8,
   encodeBase64Url,
   encodeUtf8,
+  Secret,
   StructureError,
 } from '@holdfast/base'
+import { type Json, parseJson, readRecord, readText } from '@holdfast/wire'
 import { Aes256Gcm, CipherSuite, DhkemP256HkdfSha256, HkdfSha256 } from '@hpke/core'
 import { p256 } from '@noble/curves/nist.js'
 
@@ -27,23 +30,26 @@ export const PRODUCTION_QUORUM_PUBLIC_KEY =
 
 const INFO = encodeUtf8('turnkey_hpke')
 
+/** Unknown members are passed over; a duplicate of a known one is refused, as the reference's parser does. */
 function textMembers<Name extends string>(json: string, what: string, names: readonly Name[]): Record<Name, string> {
-  const refuse = (got: string, cause?: unknown) =>
-    new StructureError('invalid_bundle', { what, expected: `JSON object with text members ${names.join(', ')}`, got }, { cause })
-  let value: unknown
-  try {
-    value = JSON.parse(json)
-  } catch (cause) {
-    throw refuse('text that is not JSON', cause)
-  }
-  if (typeof value !== 'object' || value === null) throw refuse(typeof value)
+  const refuse = () =>
+    new StructureError('invalid_bundle', { what, expected: `JSON object with text members ${names.join(', ')}`, got: 'something else' })
+  const record = readRecord(parseBundle(json, refuse), names)
   const members: Partial<Record<Name, string>> = {}
   for (const name of names) {
-    const member = (value as Record<string, unknown>)[name]
-    if (typeof member !== 'string') throw refuse(`${name} of type ${typeof member}`)
+    const member = readText(record?.[name])
+    if (member === undefined) throw refuse()
     members[name] = member
   }
   return members as Record<Name, string>
+}
+
+function parseBundle(json: string, refuse: () => StructureError): Json {
+  try {
+    return parseJson(json, 'bundle')
+  } catch {
+    throw refuse() // the one code of a bundle without structure
+  }
 }
 
 function isSignedBy(publicKey: Uint8Array, signature: Uint8Array, data: Uint8Array): boolean {
@@ -61,15 +67,25 @@ function isSignedBy(publicKey: Uint8Array, signature: Uint8Array, data: Uint8Arr
  * @param sessionSecretKey P-256 private scalar, 32 bytes, whose public key the export was asked for.
  * @param organizationId the sub-organization the bundle must come from.
  * @param quorumPublicKey hex of the pinned signer.
- * @throws {StructureError} `invalid_bundle`, `untrusted_signer`, `invalid_signature`, `organization_mismatch`, `invalid_factor_secret`.
- * @throws {AuthenticationError} `auth_failed`.
+ * @throws {StructureError} `invalid_bundle`, `invalid_hex`, `invalid_utf8`, `untrusted_signer`, `invalid_signature`,
+ * `organization_mismatch`, `invalid_factor_secret`.
+ * @throws {AuthenticationError} `auth_failed`: another session key, or a damaged ciphertext.
+ * @throws {ArgumentError} `invalid_argument`: a session key that is no scalar of P-256.
+ * @example
+ * ```ts
+ * const factorSecret = await openExportBundle({ bundle, sessionSecretKey, organizationId })
+ * ```
  */
 export async function openExportBundle(request: {
   readonly bundle: string
   readonly sessionSecretKey: Uint8Array
   readonly organizationId: string
   readonly quorumPublicKey?: string
-}): Promise<Bytes> {
+}): Promise<Secret<'factor-secret'>> {
+  if (!p256.utils.isValidSecretKey(request.sessionSecretKey)) {
+    const got = `${request.sessionSecretKey.length} bytes`
+    throw new ArgumentError({ what: 'session secret key', expected: 'a P-256 scalar, 32 bytes', got })
+  }
   const bundle = textMembers(request.bundle, 'export bundle', ['version', 'data', 'dataSignature', 'enclaveQuorumPublic'])
   if (bundle.version !== 'v1.0.0')
     throw new StructureError('invalid_bundle', { what: 'export bundle version', expected: 'v1.0.0', got: bundle.version.slice(0, 14) })
@@ -99,9 +115,12 @@ export async function openExportBundle(request: {
   }
   const encapped = decodeHex(inner.encappedPublic, 'encapped public key')
   const secret = await decrypt(request.sessionSecretKey, encapped, decodeHex(inner.ciphertext, 'ciphertext'))
-  if (secret.length !== 32)
+  try {
+    if (secret.length === 32) return new Secret('factor-secret', secret, 32)
     throw new StructureError('invalid_factor_secret', { what: 'factor secret', expected: '32 bytes', got: `${secret.length} bytes` })
-  return secret
+  } finally {
+    secret.fill(0)
+  }
 }
 
 async function decrypt(sessionSecretKey: Uint8Array, encapped: Bytes, ciphertext: Bytes): Promise<Bytes> {

@@ -24,7 +24,7 @@ const open = (bundle: object) => openExportBundle({ bundle: JSON.stringify(bundl
 
 describe('export bundle (world-backup-client §10.7)', () => {
   test('the known answer opens to its factor secret', async () => {
-    expect(encodeHex(await open(known))).toBe('e5a5b45eb81b64fd76322e54b2df5f6d5cea37ff631f27d58dd57119ac69a6d2')
+    expect((await open(known)).use(encodeHex)).toBe('e5a5b45eb81b64fd76322e54b2df5f6d5cea37ff631f27d58dd57119ac69a6d2')
   })
 
   test.each([

@@ -1,4 +1,4 @@
-export { type Json, type JsonMember, parseJson } from './json'
+export { isBufferable, type Json, type JsonMember, parseJson, readRecord, readText } from './json'
 export { ENVELOPE_OVERHEAD, openEnvelope, sealEnvelope } from './turtl/envelope'
 export { openMessage, SEALED_MESSAGE_OVERHEAD, sealMessage } from './turtl/sealed-message'
 export { attestationRequestHash } from './world/attestation'

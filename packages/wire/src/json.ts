@@ -4,6 +4,7 @@
  * and strings say whether they hold a lone surrogate.
  */
 import { StructureError } from '@holdfast/base'
+import { readDouble } from './json-number'
 
 export type Json =
   | { readonly kind: 'object'; readonly members: readonly JsonMember[] }
@@ -173,25 +174,37 @@ export function readVariant(json: Json | undefined): string | undefined {
   return readText(member.key)
 }
 
+/** As `readVariant`, in content that was parsed into memory first: there an empty object passes for null. */
+export function readBufferedVariant(json: Json | undefined): string | undefined {
+  const [member, ...others] = json?.kind === 'object' ? json.members : []
+  const isEmpty = member?.value.kind === 'object' && member.value.members.length === 0
+  return isEmpty && others.length === 0 ? readText(member.key) : readVariant(json)
+}
+
 /** The reference parses content that precedes its tag into memory first: no lone surrogate, no infinite number, at most 127 deep. */
 export function isBufferable(json: Json, depth = 1): boolean {
   if (json.kind === 'string') return json.wellFormed
-  if (json.kind === 'number') return Number.isFinite(Number(json.text))
+  if (json.kind === 'number') return readDouble(json.text) !== undefined
   if (json.kind === 'literal') return true
   if (depth > 126) return false
   const parts = json.kind === 'array' ? json.items : json.members.flatMap(({ key, value }) => [key, value])
   return parts.every((part) => isBufferable(part, depth + 1))
 }
 
-/** Adjacently tagged: `{"version": …, <content>: …}` in either order, or the two in an array. */
-export function readTagged(json: Json, content: string): { version: string; content: Json } | undefined {
+export interface Tagged {
+  readonly version: string
+  readonly content: Json
+  /** The content precedes its tag. */
+  readonly isBuffered: boolean
+}
+
+/** Adjacently tagged: `{"version": …, <content>: …}` in either order, or the two in an array, where the tag is text only. */
+export function readTagged(json: Json, content: string): Tagged | undefined {
   const record = readRecord(json, ['version', content])
-  const version = readVariant(record?.version)
+  const version = json.kind === 'array' ? readText(record?.version) : readVariant(record?.version)
   const value = record?.[content]
   if (version === undefined || value === undefined) return undefined
-  if (json.kind === 'object') {
-    const first = json.members.find(({ key }) => key.text === 'version' || key.text === content)
-    if (first?.key.text === content && !isBufferable(value)) return undefined
-  }
-  return { version, content: value }
+  const first = json.kind === 'object' ? json.members.find(({ key }) => key.text === 'version' || key.text === content) : undefined
+  const isBuffered = first?.key.text === content
+  return isBuffered && !isBufferable(value) ? undefined : { version, content: value, isBuffered }
 }

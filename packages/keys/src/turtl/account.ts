@@ -3,14 +3,17 @@
  * notes. Every stage is two bulk calls to the engine, one for wrapped keys and one per try for bodies. An object that
  * cannot be read is listed, never dropped, and never stops the others.
  */
-import { AuthenticationError, type Bytes, decodeBase64, decodeUtf8 } from '@holdfast/base'
+import { AuthenticationError, type Bytes, decodeBase64, Secret, StructureError } from '@holdfast/base'
 import type { Engine } from '@holdfast/crypto'
 import { deriveMasterKey } from './master-key'
+import { parsePrivateJson } from './private-json'
 
 /** A wire object: only these members are looked at. */
 export interface WireObject {
   readonly id: string
+  /** Base64 of a v6 envelope over the private fields. */
   readonly body?: string
+  /** `[{"s" | "b" | "u": id, "k": base64 envelope}]`; other entries are passed over. */
   readonly keys?: unknown
   readonly item_id?: string
   readonly file?: unknown
@@ -26,9 +29,9 @@ export interface WireAccount {
 
 export interface OpenedObject {
   readonly id: string
-  /** 32 bytes. */
-  readonly key: Bytes
-  /** The decrypted private fields. */
+  /** 32 bytes; opens the object, its file, and what is wrapped under it. */
+  readonly key: Secret<'turtl-object-key'>
+  /** The decrypted private fields, as they were written. */
   readonly data: Readonly<Record<string, unknown>>
 }
 
@@ -42,49 +45,80 @@ export interface OpenedAccount {
 
 /**
  * @param username e-mail as typed.
- * @throws {HoldfastError} `auth_failed`: the user record does not open: wrong e-mail or password.
+ * @throws {AuthenticationError} `auth_failed`: the user record does not open: wrong e-mail or password.
+ * @throws {StructureError} `invalid_account`: the lists are not lists of objects.
+ * @example
+ * ```ts
+ * const { notes, unreadable } = openAccount(engine, 'alice@example.com', password, account)
+ * ```
  */
 export function openAccount(engine: Engine, username: string, password: string, account: WireAccount): OpenedAccount {
+  checkShape(account)
   const masterKey = deriveMasterKey(engine, username, password)
   const keyring = new Keyring(engine)
-  keyring.hold(String(account.user.id), masterKey)
-  if (!keyring.open([account.user], () => [masterKey])[0]?.data) throw new AuthenticationError('the user record')
-  // Several entries for one object collapse to the one with the highest id (§4.6): it is held last.
-  const entries = [...account.keychain].sort((a, b) => (a.id < b.id ? -1 : 1))
-  for (const { object, data } of keyring.open(entries, () => [masterKey])) {
-    const key = typeof data?.k === 'string' ? decodeKey(data.k) : undefined
-    if (key && object.item_id !== undefined) keyring.hold(object.item_id, key)
-  }
-  const unreadable: string[] = []
-  const [spaces = [], boards = [], notes = []] = [account.spaces, account.boards, account.notes].map((objects) => {
-    const opened: OpenedObject[] = []
-    for (const { object, key, data } of keyring.openWrapped(objects)) {
-      if (key && data) {
-        keyring.hold(object.id, key)
-        opened.push({ id: object.id, key, data })
-      } else unreadable.push(object.id)
+  try {
+    const master = masterKey.expose()
+    keyring.hold(account.user.id, master)
+    if (!keyring.open([account.user], () => [master])[0]?.data) throw new AuthenticationError('the user record')
+    // Several entries for one object collapse to the one with the highest id (§4.6): it is held last.
+    const entries = [...account.keychain].sort((a, b) => (a.id < b.id ? -1 : 1))
+    for (const { object, data } of keyring.open(entries, () => [master])) {
+      const key = typeof data?.k === 'string' ? decodeKey(data.k) : undefined
+      if (key && object.item_id !== undefined) keyring.hold(object.item_id, key)
     }
-    return opened
+    const unreadable: string[] = []
+    const [spaces = [], boards = [], notes = []] = [account.spaces, account.boards, account.notes].map((objects) => {
+      const opened: OpenedObject[] = []
+      for (const { object, key, data } of keyring.openWrapped(objects)) {
+        if (key && data) {
+          keyring.hold(object.id, key)
+          opened.push({ id: object.id, key: new Secret('turtl-object-key', key, 32), data })
+        } else unreadable.push(object.id)
+      }
+      return opened
+    })
+    return { spaces, boards, notes, unreadable }
+  } finally {
+    masterKey.wipe()
+    keyring.wipe()
+  }
+}
+
+function checkShape(account: WireAccount): void {
+  const isObject = (value: unknown) => typeof value === 'object' && value !== null
+  const lists = [account?.keychain, account?.spaces, account?.boards, account?.notes]
+  if (isObject(account?.user) && lists.every((list) => Array.isArray(list) && list.every(isObject))) return
+  throw new StructureError('invalid_account', {
+    what: 'Turtl account',
+    expected: 'a user, and lists of keychain entries, spaces, boards and notes',
+    got: 'something else',
   })
-  return { spaces, boards, notes, unreadable }
 }
 
 interface Attempt {
   readonly object: WireObject
   key?: Bytes
-  data?: Record<string, unknown>
+  data?: Readonly<Record<string, unknown>>
 }
 
 class Keyring {
   readonly #engine: Engine
+  /** By the id of what they open, always text: ids of users travel as numbers too (§4.2). */
   readonly #held = new Map<string, Bytes>()
+  readonly #everyKey: Bytes[] = []
 
   constructor(engine: Engine) {
     this.#engine = engine
   }
 
   hold(id: string, key: Bytes): void {
-    this.#held.set(id, key)
+    this.#held.set(String(id), key)
+    this.#everyKey.push(key)
+  }
+
+  wipe(): void {
+    for (const key of this.#everyKey) key.fill(0)
+    this.#held.clear()
   }
 
   /** Opens each object with the first of its own key and the keys it carries wrapped that really opens its body (§9). */
@@ -96,12 +130,14 @@ class Keyring {
     )
     const candidates = new Map<WireObject, Bytes[]>()
     for (const object of objects) {
-      const own = this.#held.get(object.id)
+      const own = this.#held.get(String(object.id))
       candidates.set(object, own ? [own] : [])
     }
     unwrapped.forEach((key, i) => {
       const object = wraps[i]?.object
-      if (object && key instanceof Uint8Array && key.length === 32) candidates.get(object)?.push(key)
+      if (!object || !(key instanceof Uint8Array)) return
+      this.#everyKey.push(key)
+      if (key.length === 32) candidates.get(object)?.push(key)
     })
     return this.open(objects, (object) => candidates.get(object) ?? [])
   }
@@ -139,13 +175,13 @@ class Keyring {
     })
   }
 
-  /** Older notes hold the private fields of their file in `file.body` only (§4.4). */
-  #withFile(object: WireObject, key: Bytes, data: Record<string, unknown>): Record<string, unknown> {
+  /** Older notes hold the private fields of their file in `file.body` only, newer ones in both places (§4.4). */
+  #withFile(object: WireObject, key: Bytes, data: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
     const body = (object.file as { body?: unknown } | null | undefined)?.body
     const envelope = decodeEnvelope(body)
-    if (!envelope || data.file) return data
+    if (!envelope) return data
     const file = parseFields(this.#engine.envelopes.openMany([key], [envelope])[0])
-    return file ? { ...data, file } : data
+    return file ? { ...data, file: { ...file, ...(data.file as object | null | undefined) } } : data
   }
 }
 
@@ -163,12 +199,6 @@ function decodeKey(text: string): Bytes | undefined {
   return key?.length === 32 ? key : undefined
 }
 
-function parseFields(opened: unknown): Record<string, unknown> | undefined {
-  if (!(opened instanceof Uint8Array)) return undefined
-  try {
-    const value: unknown = JSON.parse(decodeUtf8(opened))
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined
-  } catch {
-    return undefined // listed as unreadable by the caller
-  }
+function parseFields(opened: unknown): Readonly<Record<string, unknown>> | undefined {
+  return opened instanceof Uint8Array ? parsePrivateJson(opened) : undefined
 }

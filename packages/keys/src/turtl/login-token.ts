@@ -1,41 +1,49 @@
-import { decodeBase64, decodeHex, decodeUtf8, StructureError } from '@holdfast/base'
+import { decodeBase64, decodeHex, encodeUtf8, Secret, StructureError } from '@holdfast/base'
 import type { Engine } from '@holdfast/crypto'
 import { openEnvelope } from '@holdfast/wire'
+import type { MasterKey } from './master-key'
+import { parsePrivateJson } from './private-json'
 
 /** A published constant of Turtl's client: obfuscation only (turtl §3.7). */
 const LOGIN_TOKEN_KEY = decodeHex('21625f77ecf8961f5bbb5e771251be502ef9adffd6c2b058c5d026ea90219034')
 
-/** Holds the master key in the clear: treat a login token as the password itself. */
+/** What a login token holds. The token has the master key in it, readable by anyone: treat it as the password itself. */
 export interface LoginToken {
+  /** User id, decimal. */
   readonly id: string
-  /** Master key, base64. */
-  readonly key: string
-  readonly auth: string
   readonly username: string
+  readonly masterKey: MasterKey
+  /** ASCII of the auth token, 322 hex digits. */
+  readonly authToken: Secret<'turtl-auth-token'>
 }
 
-/** @throws {StructureError} `invalid_base64`, `invalid_login_token`, and an envelope's codes; {AuthenticationError} `auth_failed`. */
+/**
+ * @param token base64 of a v6 envelope; padding may be missing.
+ * @throws {StructureError} `invalid_base64`, `invalid_login_token`, and an envelope's codes.
+ * @throws {AuthenticationError} `auth_failed`.
+ */
 export function openLoginToken(engine: Engine, token: string): LoginToken {
-  const text = decodeUtf8(openEnvelope(engine, LOGIN_TOKEN_KEY, decodeBase64(token, 'login token', 'optional')), 'login token')
-  const members = parseObject(text)
-  const { id, key, auth, username } = members
-  if (typeof id !== 'string' || typeof key !== 'string' || typeof auth !== 'string' || typeof username !== 'string') throw invalid()
-  return { id, key, auth, username }
-}
-
-const invalid = (cause?: unknown) =>
-  new StructureError(
-    'invalid_login_token',
-    { what: 'login token', expected: 'id, key, auth and username', got: 'something else' },
-    { cause },
-  )
-
-function parseObject(text: string): Record<string, unknown> {
+  const plaintext = openEnvelope(engine, LOGIN_TOKEN_KEY, decodeBase64(token, 'login token', 'optional'))
   try {
-    const value: unknown = JSON.parse(text)
-    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>
-  } catch (cause) {
-    throw invalid(cause)
+    const { id, key, auth, username } = parsePrivateJson(plaintext) ?? {}
+    // Ids of users travel as text in some places and as numbers in others (§4.2).
+    const isId = typeof id === 'string' || Number.isSafeInteger(id)
+    if (!isId || typeof key !== 'string' || typeof auth !== 'string' || typeof username !== 'string') throw invalid('something else')
+    return { id: String(id), username, masterKey: holdMasterKey(key), authToken: new Secret('turtl-auth-token', encodeUtf8(auth)) }
+  } finally {
+    plaintext.fill(0)
   }
-  throw invalid()
 }
+
+function holdMasterKey(text: string): MasterKey {
+  const key = decodeBase64(text, 'master key of a login token', 'optional')
+  if (key.length !== 32) throw invalid(`a master key of ${key.length} bytes`)
+  try {
+    return new Secret('turtl-master-key', key, 32)
+  } finally {
+    key.fill(0)
+  }
+}
+
+const invalid = (got: string) =>
+  new StructureError('invalid_login_token', { what: 'login token', expected: 'id, 32-byte key, auth and username', got })

@@ -12,11 +12,13 @@ export const TURNKEY_OPERATIONS: Readonly<Record<string, Operation>> = {
   }),
   'turnkey.oidc.nonce': async (_, input) => ({ nonce: oidcNonce(decodeHex(input.text('publicKey'))) }),
   'turnkey.bundle.open': async (_, input) => ({
-    secret: await openExportBundle({
-      bundle: input.text('bundle'),
-      sessionSecretKey: await input.bytes('sessionSecretKey'),
-      organizationId: input.text('organizationId'),
-      quorumPublicKey: input.text('quorumPublicKey'),
-    }),
+    secret: (
+      await openExportBundle({
+        bundle: input.text('bundle'),
+        sessionSecretKey: await input.bytes('sessionSecretKey'),
+        organizationId: input.text('organizationId'),
+        quorumPublicKey: input.text('quorumPublicKey'),
+      })
+    ).expose(),
   }),
 }

@@ -1,4 +1,4 @@
-import { encodeHex } from '@holdfast/base'
+import { decodeUtf8, encodeBase64, encodeHex, type Secret } from '@holdfast/base'
 import {
   deriveAuthToken,
   deriveMasterKey,
@@ -25,7 +25,9 @@ export const TURTL_OPERATIONS: Readonly<Record<string, Operation>> = {
       await input.bytes('message'),
     ),
   }),
-  'turtl.masterkey': async (engine, input) => ({ key: deriveMasterKey(engine, input.text('username'), input.text('password')) }),
+  'turtl.masterkey': async (engine, input) => ({
+    key: deriveMasterKey(engine, input.text('username'), input.text('password')).expose(),
+  }),
   'turtl.authtoken': async (engine, input) => ({ token: deriveAuthToken(engine, input.text('username'), input.text('password')) }),
   'turtl.invite.open': async (engine, input) => {
     const recipient = input.has('publicKey')
@@ -37,17 +39,20 @@ export const TURTL_OPERATIONS: Readonly<Record<string, Operation>> = {
         input.object<SealedInvite>('invite'),
         input.has('passphrase') ? input.text('passphrase') : null,
         recipient,
-      ),
+      ).expose(),
     }
   },
-  'turtl.logintoken.open': async (engine, input) => ({ ...openLoginToken(engine, input.text('token')) }),
+  'turtl.logintoken.open': async (engine, input) => {
+    const { id, username, masterKey, authToken } = openLoginToken(engine, input.text('token'))
+    return { id, key: masterKey.use(encodeBase64), auth: authToken.use((bytes) => decodeUtf8(bytes)), username }
+  },
   'turtl.account.open': async (engine, input) => {
     const account = Object.fromEntries(
       ['user', 'keychain', 'spaces', 'boards', 'notes'].map((name) => [name, input.object(name)]),
     ) as unknown as WireAccount
     const opened = openAccount(engine, input.text('username'), input.text('password'), account)
-    const withHex = (objects: readonly { id: string; key: Uint8Array; data: unknown }[]) =>
-      objects.map((object) => ({ ...object, key: encodeHex(object.key) }))
+    const withHex = (objects: readonly { id: string; key: Secret; data: unknown }[]) =>
+      objects.map((object) => ({ ...object, key: object.key.use(encodeHex) }))
     return { spaces: withHex(opened.spaces), boards: withHex(opened.boards), notes: withHex(opened.notes), unreadable: opened.unreadable }
   },
   'turtl.file.open': async (engine, input) => ({ plaintext: openEnvelope(engine, await input.bytes('key'), await input.bytes('file')) }),

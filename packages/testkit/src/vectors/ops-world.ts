@@ -1,5 +1,5 @@
-import { decodeHex } from '@holdfast/base'
-import { deriveBackupAccount, deriveSubkey, loadSigningKey, signWithBackupAccount, solveChallenge } from '@holdfast/keys'
+import { decodeHex, StructureError } from '@holdfast/base'
+import { deriveBackupAccount, deriveSubkey, loadRootKey, loadSigningKey, signWithBackupAccount, solveChallenge } from '@holdfast/keys'
 import {
   attestationRequestHash,
   decodeContainer,
@@ -13,12 +13,23 @@ import {
 } from '@holdfast/wire'
 import type { Operation } from './ops-crypto'
 
+function decimal(text: string): bigint {
+  if (!/^\d+$/.test(text))
+    throw new StructureError('invalid_number', { what: 'subkey id', expected: 'decimal digits', got: text.slice(0, 24) })
+  return BigInt(text)
+}
+
 export const WORLD_OPERATIONS: Readonly<Record<string, Operation>> = {
   'world.rootkey.parse': async (_, input) => ({ json: encodeRootKey(decodeRootKey(input.text('json'))) }),
-  'world.rootkey.account': async (engine, input) => ({ ...deriveBackupAccount(engine, input.text('json')) }),
-  'world.rootkey.subkey': async (engine, input) => ({ subkey: deriveSubkey(engine, input.text('json'), BigInt(input.text('id'))) }),
+  'world.rootkey.account': async (engine, input) => {
+    const account = deriveBackupAccount(engine, loadRootKey(input.text('json')))
+    return { ...account, secretKey: account.secretKey.expose() }
+  },
+  'world.rootkey.subkey': async (engine, input) => ({
+    subkey: deriveSubkey(engine, loadRootKey(input.text('json')), decimal(input.text('id'))),
+  }),
   'world.rootkey.sign': async (engine, input) => ({
-    signature: signWithBackupAccount(engine, input.text('json'), await input.bytes('message')),
+    signature: signWithBackupAccount(engine, loadRootKey(input.text('json')), await input.bytes('message')),
   }),
   'world.filerecord.encode': async (engine, input) => ({
     cbor: engine.container.encodeRecord({

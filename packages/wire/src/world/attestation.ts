@@ -6,6 +6,7 @@
 import { encodeHex, encodeUtf8, StructureError } from '@holdfast/base'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { type Json, parseJson } from '../json'
+import { printNumber } from '../json-number'
 
 /** The reference's parser goes no deeper. */
 const MAX_DEPTH = 127
@@ -26,11 +27,22 @@ export function attestationRequestHash({
   readonly body: string
 }): string {
   const members = [
-    ...(body === '' ? [] : [`"body":${canonical(parseJson(body, 'request body'), 0)}`]),
+    ...(body === '' ? [] : [`"body":${canonicalJson(body)}`]),
     `"method":${JSON.stringify(method)}`,
     `"pathUri":${JSON.stringify(path)}`,
   ]
   return encodeHex(sha256(encodeUtf8(`{${members.join()}}`)))
+}
+
+/**
+ * Compact JSON with members sorted by their UTF-8 bytes and null members dropped, at every level; of duplicates the last
+ * one counts.
+ *
+ * @throws {StructureError} `invalid_json`: also for what the reference's parser refuses: lone surrogates, numbers beyond
+ * a double, more than 127 levels.
+ */
+export function canonicalJson(text: string): string {
+  return canonical(parseJson(text, 'request body'), 0)
 }
 
 function canonical(json: Json, depth: number): string {
@@ -65,20 +77,8 @@ function compareUtf8(a: string, b: string): number {
   return left.length - right.length
 }
 
-/** Integers of 64 bits stay exact; everything else is a double in its shortest form, as the reference prints it. */
 function canonicalNumber(text: string): string {
-  if (/^-?\d+$/.test(text) && text !== '-0') {
-    const integer = BigInt(text)
-    if (integer >= -(1n << 63n) && integer < 1n << 64n) return String(integer)
-  }
-  const value = Number(text)
-  if (!Number.isFinite(value)) throw invalid('a number out of range')
-  const [, sign = '', lead = '', rest = '', exponent = ''] = /^(-?)(\d)(?:\.(\d+))?e([+-]\d+)$/.exec(value.toExponential()) ?? []
-  const minus = Object.is(value, -0) ? '-' : sign
-  const digits = lead + rest
-  const point = Number(exponent) + 1
-  if (point >= digits.length && point <= 16) return `${minus}${digits.padEnd(point, '0')}.0`
-  if (point > 0 && point <= 16) return `${minus}${digits.slice(0, point)}.${digits.slice(point)}`
-  if (point > -5 && point <= 0) return `${minus}0.${'0'.repeat(-point)}${digits}`
-  return `${minus}${lead}${rest && `.${rest}`}e${point - 1}`
+  const printed = printNumber(text)
+  if (printed === undefined) throw invalid('a number out of range')
+  return printed
 }

@@ -17,7 +17,7 @@ export function resolvePath(path: string): string {
   if (segments.includes('..') || path.includes('\0')) throw invalid(path, 'a path that stays in its folder')
   const [first] = segments
   if (first === undefined) throw invalid(path, 'a path that names a file')
-  if (first.toLowerCase() === STAGING) throw invalid(path, `a path outside ${STAGING}`)
+  if (/^\.bedrock-staged$/i.test(first)) throw invalid(path, `a path outside ${STAGING}`)
   return segments.join('/')
 }
 

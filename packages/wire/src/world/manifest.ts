@@ -9,7 +9,7 @@
  */
 import { concatBytes, decodeHex, encodeHex, encodeUtf8, StructureError } from '@holdfast/base'
 import type { Engine } from '@holdfast/crypto'
-import { type Json, parseJson, readRecord, readTagged, readText, readVariant } from '../json'
+import { type Json, parseJson, readBufferedVariant, readRecord, readTagged, readText, readVariant } from '../json'
 import { type Designator, isDesignator } from './designator'
 
 export interface ManifestEntry {
@@ -40,12 +40,13 @@ export function decodeManifest(json: string): Manifest {
   if (tagged?.version !== 'V0') throw invalid('a V0 manifest')
   const files = readRecord(tagged.content, ['files'])?.files
   if (files?.kind !== 'array') throw invalid('a list of files')
-  return { files: files.items.map(decodeEntry) }
+  const readDesignator = tagged.isBuffered ? readBufferedVariant : readVariant
+  return { files: files.items.map((item) => decodeEntry(item, readDesignator)) }
 }
 
-function decodeEntry(json: Json): ManifestEntry {
+function decodeEntry(json: Json, readDesignator: typeof readVariant): ManifestEntry {
   const entry = readRecord(json, ['designator', 'file_path', 'checksum_hex'])
-  const designator = readVariant(entry?.designator)
+  const designator = readDesignator(entry?.designator)
   const path = readText(entry?.file_path)
   const checksum = readText(entry?.checksum_hex)
   if (designator === undefined || !isDesignator(designator) || path === undefined || checksum === undefined)

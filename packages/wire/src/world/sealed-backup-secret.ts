@@ -21,11 +21,15 @@ export function openBackupSecret(engine: Engine, factorSecret: Uint8Array, encry
   if (factorSecret.length !== 32)
     throw new ArgumentError({ what: 'factor secret', expected: '32 bytes', got: `${factorSecret.length} bytes` })
   const box = decodeHex(encryptedKeyPair, 'encrypted backup keypair')
-  const secretKey = engine.sealedBox.open(
-    { publicKey: engine.x25519.derivePublicKey(factorSecret), secretKey: new Uint8Array(factorSecret) },
-    box,
-  )
+  const factor = { publicKey: engine.x25519.derivePublicKey(factorSecret), secretKey: new Uint8Array(factorSecret) }
+  let secretKey: Uint8Array<ArrayBuffer>
+  try {
+    secretKey = engine.sealedBox.open(factor, box)
+  } finally {
+    factor.secretKey.fill(0)
+  }
   if (secretKey.length !== 32) {
+    secretKey.fill(0)
     throw new StructureError('invalid_backup_key_pair', { what: 'backup secret', expected: '32 bytes', got: `${secretKey.length} bytes` })
   }
   return { publicKey: engine.x25519.derivePublicKey(secretKey), secretKey }
