@@ -232,10 +232,14 @@ class Reader {
     return bytes.at(-1) ?? 0
   }
 
+  /** Text, or a map of one entry, of which the reference reads the key only: the value is taken for the record's next key. */
   #designator(): string {
+    const start = this.#at
     const head = this.#untagged()
-    if (head.major !== 3 || head.value === undefined) throw refused()
-    const name = utf8(this.#take(head.value))
+    const isWrapped = head.major === 5 && head.value === 1
+    if (!isWrapped && head.major !== 3) throw refused()
+    if (!isWrapped) this.#at = start
+    const name = this.#key()
     if (!DESIGNATORS.includes(name)) throw refused()
     return name
   }
@@ -264,19 +268,14 @@ class Reader {
         return
       }
       case 6:
-        if (head.value === 2 || head.value === 3) this.#segments(this.#bytesHead(), 2)
-        else this.#skip(depth + 1)
+        // A negative bignum of 128 bits is beyond the reference's integers.
+        if (head.value === 3 && this.#bytes[this.#at] === 0x50 && (this.#bytes[this.#at + 1] ?? 0) >= 0x80) throw refused()
+        this.#skip(depth + 1)
         return
       default:
         if (head.value === undefined) throw refused()
         if (head.info < 25 && !(head.value >= 20 && head.value <= 23)) throw refused()
     }
-  }
-
-  #bytesHead(): Head {
-    const head = this.#head()
-    if (head.major !== 2) throw refused()
-    return head
   }
 }
 
