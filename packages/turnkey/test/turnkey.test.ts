@@ -37,6 +37,23 @@ describe('export bundle (world-backup-client §10.7)', () => {
     await expect(open(bundle)).rejects.toMatchObject({ code })
   })
 
+  test('a duplicate of a known member is refused, an unknown member passed over', async () => {
+    const text = JSON.stringify({ unknown: [], ...known })
+    const openText = (bundle: string) => openExportBundle({ bundle, sessionSecretKey, organizationId })
+    expect((await openText(text)).length).toBe(32)
+    await expect(openText(text.replace('{', '{"version":"v1.0.0",'))).rejects.toMatchObject({ code: 'invalid_bundle' })
+    await expect(openText('{')).rejects.toMatchObject({ code: 'invalid_bundle' })
+  })
+
+  test.each([0, 31, 33])('a session key that is no scalar (%i bytes) is a mistake of the caller', async (length) => {
+    const request = { bundle: JSON.stringify(known), sessionSecretKey: new Uint8Array(length), organizationId }
+    await expect(openExportBundle(request)).rejects.toMatchObject({ code: 'invalid_argument' })
+  })
+
+  test('the secret it opens to does not print', async () => {
+    expect(`${await open(known)}`).toBe('[secret factor-secret]')
+  })
+
   test('a bundle for another organization is refused', async () => {
     await expect(openExportBundle({ bundle: JSON.stringify(known), sessionSecretKey, organizationId: 'another' })).rejects.toMatchObject({
       code: 'organization_mismatch',
@@ -75,8 +92,12 @@ describe('request stamp (world-backup-client §10.2, §17)', () => {
     })
   })
 
-  test('a body that is not JSON is refused', () => {
-    expect(() => stampWithApiKey({ scheme: 'SIGNATURE_SCHEME_TK_API_P256', secretKey, body: '{' })).toThrow(/invalid json/)
+  test.each(['', '{', '"\\ud800"', '1e999', `${'['.repeat(128)}${']'.repeat(128)}`])('body %j is refused', (body) => {
+    expect(() => stampWithApiKey({ scheme: 'SIGNATURE_SCHEME_TK_API_P256', secretKey, body })).toThrow(/invalid json/)
+  })
+
+  test.each(['null', '{"a":1,"a":2}', ' [] ', `${'['.repeat(127)}${']'.repeat(127)}`])('body %j is stamped as it is', (body) => {
+    expect(stampWithApiKey({ scheme: 'SIGNATURE_SCHEME_TK_API_P256', secretKey, body })).toMatch(/^[\w-]+$/)
   })
 
   test('the README example runs', async () => {
