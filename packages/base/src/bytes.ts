@@ -97,6 +97,7 @@ export function encodeBase64Url(bytes: Uint8Array): string {
   return encodeBase64(bytes).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')
 }
 
+/** UTF-8; a lone surrogate becomes U+FFFD, so judge well-formedness before where it matters. */
 export function encodeUtf8(text: string): Bytes {
   return new TextEncoder().encode(text) as Bytes
 }
@@ -114,6 +115,7 @@ export function decodeUtf8(bytes: Uint8Array, what = 'text'): string {
   }
 }
 
+/** A new array that holds the parts one after the other. */
 export function concatBytes(...parts: readonly Uint8Array[]): Bytes {
   const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
   let at = 0

@@ -4,6 +4,7 @@ import type { Engine, KeyPair } from '@holdfast/crypto'
 /** The 32 bytes of one main factor, used as an X25519 secret key (world-backup-client §1). */
 export type FactorSecret = Secret<'factor-secret'>
 
+/** A new factor secret: 32 random bytes. */
 export function makeFactorSecret(random: Random): FactorSecret {
   const bytes = random(32)
   try {

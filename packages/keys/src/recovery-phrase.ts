@@ -25,7 +25,7 @@ export interface RecoveryFactor {
   readonly signingKey: SigningKey
 }
 
-/** 24 words, lowercase, single spaces. */
+/** A new phrase from 256 random bits: 24 words, lowercase, single spaces. Whoever reads it can open the backup. */
 export function makeRecoveryPhrase(random: Random): string {
   const entropy = random(32)
   try {
@@ -36,7 +36,7 @@ export function makeRecoveryPhrase(random: Random): string {
 }
 
 /**
- * Case, surrounding and repeated white space do not matter; the checksum does.
+ * Both keys of a phrase. Unicode form, case, surrounding and repeated white space do not matter; the checksum does.
  *
  * @throws {HoldfastError} `invalid_recovery_phrase`; the message never quotes a word.
  */

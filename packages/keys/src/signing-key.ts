@@ -9,9 +9,11 @@ export interface SigningKey {
   readonly secret: Secret<'signing-key'>
   /** ECDSA over SHA-256 of `message`: RFC 6979, low-S, DER, base64. */
   sign(message: Uint8Array): string
+  /** Zeroes the scalar; signing then throws `secret_wiped`. */
   wipe(): void
 }
 
+/** A new P-256 key, from 48 random bytes (FIPS 186-5 A.4.1). */
 export function makeSigningKey(random: Random): SigningKey {
   const seed = random(48)
   try {
@@ -21,7 +23,10 @@ export function makeSigningKey(random: Random): SigningKey {
   }
 }
 
-/** @throws {ArgumentError} `invalid_argument`: not a scalar of P-256. */
+/**
+ * @param scalar the private scalar, 32 bytes, big-endian; copied.
+ * @throws {ArgumentError} `invalid_argument`: not a scalar of P-256.
+ */
 export function loadSigningKey(scalar: Uint8Array): SigningKey {
   if (!p256.utils.isValidSecretKey(scalar))
     throw new ArgumentError({ what: 'signing key', expected: 'a P-256 scalar, 32 bytes', got: `${scalar.length} bytes` })

@@ -18,8 +18,12 @@ import { refuse } from '@holdfast/crypto'
 export const ENVELOPE_OVERHEAD = 17 + 16
 
 /**
- * @param key object key, 32 bytes.
- * @param nonce 12 bytes; random unless a vector pins it. Never use one twice with a key.
+ * Seals `plaintext` under an object key.
+ *
+ * @param key 32 bytes.
+ * @param nonce 12 bytes; random unless a vector or Turtl's auth token pins it. Never use one twice with a key.
+ * @returns `plaintext.length + 33` bytes.
+ * @throws {ArgumentError} `invalid_argument`: a key or nonce of another length.
  */
 export function sealEnvelope(
   engine: Engine,
@@ -33,8 +37,12 @@ export function sealEnvelope(
 }
 
 /**
+ * Opens an envelope; only the header that today's writers write is taken.
+ *
+ * @param key 32 bytes.
  * @throws {StructureError} `truncated`, `unsupported_version`, `unsupported_algorithm`, `noncanonical_header`: found before the key is used.
- * @throws {AuthenticationError} `auth_failed`.
+ * @throws {AuthenticationError} `auth_failed`: another key, or damage; which of the two cannot be told.
+ * @throws {ArgumentError} `invalid_argument`: a key of another length.
  */
 export function openEnvelope(engine: Engine, key: Uint8Array, envelope: Uint8Array): Uint8Array<ArrayBuffer> {
   const [opened] = engine.envelopes.openMany([key], [envelope])

@@ -17,6 +17,8 @@ const VERSION = 3
 export const SEALED_MESSAGE_OVERHEAD = 1 + 32 + 16
 
 /**
+ * Seals `plaintext` to the holder of `recipient`.
+ *
  * @param recipient X25519 public key, 32 bytes.
  * @returns `plaintext.length + 49` bytes.
  */

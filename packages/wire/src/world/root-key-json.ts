@@ -13,7 +13,15 @@ export interface RootKeyJson {
   readonly key: string
 }
 
-/** @throws {StructureError} `invalid_root_key`; the message never quotes the text. */
+/**
+ * Reads root key JSON as the reference does: members in either order, unknown ones passed over, duplicates refused.
+ *
+ * @throws {StructureError} `invalid_root_key`; neither message nor cause quotes the text.
+ * @example
+ * ```ts
+ * decodeRootKey('{"version":"V0","key":"any text"}') // { version: 'V0', key: 'any text' }
+ * ```
+ */
 export function decodeRootKey(json: string): RootKeyJson {
   const invalid = (cause?: unknown) =>
     new StructureError(

@@ -5,7 +5,14 @@
 import { ArgumentError, decodeHex, encodeHex, StructureError } from '@holdfast/base'
 import type { Engine, KeyPair } from '@holdfast/crypto'
 
-/** @param factorPublicKey X25519 public key of the factor secret, 32 bytes. @returns 160 hex digits. */
+/**
+ * Seals the backup's secret key to one factor.
+ *
+ * @param factorPublicKey X25519 public key of the factor secret, 32 bytes.
+ * @param backupSecret 32 raw bytes, unclamped.
+ * @returns 160 lowercase hex digits.
+ * @throws {ArgumentError} `invalid_argument`.
+ */
 export function sealBackupSecret(engine: Engine, factorPublicKey: Uint8Array, backupSecret: Uint8Array): string {
   if (backupSecret.length !== 32)
     throw new ArgumentError({ what: 'backup secret', expected: '32 bytes', got: `${backupSecret.length} bytes` })
@@ -13,7 +20,9 @@ export function sealBackupSecret(engine: Engine, factorPublicKey: Uint8Array, ba
 }
 
 /**
- * @param factorSecret 32 bytes, used as X25519 secret key.
+ * Opens the backup's secret key with one factor; the caller wipes it.
+ *
+ * @param factorSecret 32 bytes, used as X25519 secret key; judged first.
  * @param encryptedKeyPair hex of either case.
  * @throws {StructureError} `invalid_hex`, `invalid_backup_key_pair`; {AuthenticationError} `auth_failed`; {ArgumentError} `invalid_argument`.
  */
