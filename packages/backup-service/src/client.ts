@@ -87,7 +87,7 @@ export function createServiceClient(options: ServiceClientOptions): ServiceClien
       // A POST must never be replayed by a redirect (§13, trap 33).
       response = await options.fetch(base + path, { ...init, redirect: 'manual', signal: AbortSignal.timeout(timeoutMs) })
     } catch (cause) {
-      throw unreachable(path, cause)
+      throw unreachable(base + path, cause)
     }
     if (response.ok) return response
     const code = await readErrorCode(response)

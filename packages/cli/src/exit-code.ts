@@ -1,35 +1,48 @@
-import { HoldfastError } from '@holdfast/base'
+import { HoldfastError, StructureError } from '@holdfast/base'
 
 /** Exit codes by class of outcome; a script can tell what to do next. */
-export const EXIT = { ok: 0, internal: 1, usage: 2, needsFactor: 3, stale: 4, network: 5, damaged: 6, disk: 7 } as const
+export const EXIT = {
+  ok: 0,
+  internal: 1,
+  usage: 2,
+  needsFactor: 3,
+  stale: 4,
+  network: 5,
+  damaged: 6,
+  disk: 7,
+  interrupted: 130,
+} as const
 
 const BY_CODE: Readonly<Record<string, number>> = {
+  interrupted: EXIT.interrupted,
   unreachable: EXIT.network,
   service_failed: EXIT.network,
   unexpected_answer: EXIT.network,
   conflicting_lock: EXIT.network,
+  internal_error: EXIT.network,
+  backup_does_not_exist: EXIT.network,
   phrase_needed: EXIT.needsFactor,
   invalid_recovery_phrase: EXIT.needsFactor,
   unauthorized_factor: EXIT.needsFactor,
   backup_untraceable: EXIT.needsFactor,
-  no_backup_here: EXIT.needsFactor,
+  backup_id_mismatch: EXIT.needsFactor,
+  missing_encryption_key: EXIT.needsFactor,
   auth_failed: EXIT.damaged,
-  invalid_file_record: EXIT.damaged,
-  invalid_checksum: EXIT.damaged,
-  container_damaged: EXIT.damaged,
-  container_too_large: EXIT.damaged,
-  version_not_detected: EXIT.damaged,
-  invalid_root_key: EXIT.damaged,
-  invalid_backup_key_pair: EXIT.damaged,
   disk_full: EXIT.disk,
   file_unreadable: EXIT.disk,
   file_unwritable: EXIT.disk,
   unsupported_file: EXIT.disk,
+  state_not_yours: EXIT.disk,
   store_busy: EXIT.disk,
   database_unavailable: EXIT.disk,
+  port_unavailable: EXIT.network,
+  // Structure errors that are about what the user has, not about damage.
+  backup_too_large: EXIT.usage,
+  duplicate_path: EXIT.usage,
+  invalid_path: EXIT.usage,
 }
 
 export function exitCodeOf(error: unknown): number {
   if (!(error instanceof HoldfastError)) return EXIT.internal
-  return BY_CODE[error.code] ?? EXIT.usage
+  return BY_CODE[error.code] ?? (error instanceof StructureError ? EXIT.damaged : EXIT.usage)
 }

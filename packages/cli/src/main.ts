@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs'
 import { HoldfastError } from '@holdfast/base'
 import { Command, CommanderError, Option } from 'commander'
+import { clarify } from './clarify'
 import { doctorCommand } from './commands/doctor'
 import { initCommand } from './commands/init'
 import { inspectCommand } from './commands/inspect'
@@ -10,14 +12,27 @@ import { syncCommand } from './commands/sync'
 import { runVectorsCommand } from './commands/vectors'
 import { verifyCommand } from './commands/verify'
 import { EXIT, exitCodeOf } from './exit-code'
-import type { Io } from './io'
+import { type Io, interrupted } from './io'
 
 const EXIT_HELP = `
-Exit codes: 0 done · 1 internal · 2 usage or input · 3 recovery phrase needed or wrong · 4 stale · 5 network or service
-            6 damaged or wrong key · 7 local disk or files`
+Exit codes:
+  0    done
+  1    a mistake in Holdfast itself
+  2    usage, or input to mend
+  3    recovery phrase needed, or not the right one
+  4    stale: another device was first
+  5    network or service
+  6    damaged data, or a wrong key
+  7    local disk or files
+  130  interrupted`
+
+const ADVICE = 'run `holdfast --help` to see what there is'
 
 /** Runs the command line. @returns the exit code; never throws. */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
+  const json = argv.includes('--json')
+  const written: string[] = []
+  const output = json ? { ...io, stdout: (text: string) => void written.push(text), stderr: () => {} } : io
   let code: number = EXIT.ok
   const act =
     <Arguments extends unknown[]>(run: (io: Io, ...given: Arguments) => Promise<number>) =>
@@ -25,12 +40,15 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
       code = await run(io, ...(given.slice(0, -1) as Arguments))
     }
   try {
-    await buildProgram(io, act).parseAsync([...argv], { from: 'user' })
+    await buildProgram(output, act).parseAsync([...argv], { from: 'user' })
     return code
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
-    reportError(io, error, argv)
-    return exitCodeOf(error)
+    if (!(error instanceof CommanderError)) {
+      reportError(io, clarify(error), json, argv.includes('--debug'))
+      return exitCodeOf(error)
+    }
+    if (json) io.stdout(`${JSON.stringify(error.exitCode === 0 ? { text: written.join('') } : { error: usageError(error) })}\n`)
+    return error.exitCode === 0 ? EXIT.ok : EXIT.usage
   }
 }
 
@@ -39,15 +57,21 @@ type Act = <Arguments extends unknown[]>(run: (io: Io, ...given: Arguments) => P
 function buildProgram(io: Io, act: Act): Command {
   const program = new Command('holdfast')
     .description('End-to-end encrypted backups that survive: lost devices, lost answers, dishonest servers, two devices writing at once.')
+    .version(version())
     .addHelpText('after', EXIT_HELP)
     .exitOverride()
-    .configureOutput({ writeOut: (text) => io.stdout(text), writeErr: (text) => io.stderr(text) })
-  const command = (name: string, description: string) =>
-    program
-      .command(name)
-      .description(description)
-      .option('--json', 'one JSON object on standard output')
-      .option('--debug', 'show stack traces')
+    .configureOutput({
+      writeOut: (text) => io.stdout(text),
+      writeErr: (text) => io.stderr(text),
+      getOutHelpWidth: () => io.columns,
+      getErrHelpWidth: () => io.columns,
+      outputError: (text, write) => write(`holdfast: ${plain(text)}; ${ADVICE}\n`),
+    })
+  const asking = (made: Command) => made.option('--json', 'one JSON object on standard output').option('--debug', 'show stack traces')
+  const command = (name: string, description: string) => asking(program.command(name).description(description))
+  /** Ctrl-C ends these at once: every step of theirs is before or after, never between. */
+  const stoppable = <Arguments extends unknown[]>(run: (io: Io, ...given: Arguments) => Promise<number>) =>
+    act((inner, ...given: Arguments) => orInterrupted(inner, run(inner, ...given)))
   const device = (made: Command) =>
     made.option('--state <dir>', 'where this device keeps its keys and ledger (default: your state directory)')
   const phrase = (made: Command) =>
@@ -55,51 +79,71 @@ function buildProgram(io: Io, act: Act): Command {
       .option('--phrase-file <file>', 'read the recovery phrase from a file')
       .option('--phrase-stdin', 'read the recovery phrase from standard input')
 
-  command('serve', 'run the backup service')
+  command('serve', 'run the backup service; DATABASE_URL chooses PostgreSQL instead of the embedded database')
     .option('--port <port>', 'port; 0 picks a free one', '8787')
     .option('--host <host>', 'address to listen on', '127.0.0.1')
     .option('--data <dir>', 'where blobs and the embedded database lie (default: your data directory)')
-    .option('--database-url <url>', 'PostgreSQL instead of the embedded database (or DATABASE_URL)')
     .action(act(serve))
   phrase(device(command('init <folder>', 'create a backup of a folder')))
     .requiredOption('--service <url>', 'address of the service')
     .option('--phrase-out <file>', 'write the new recovery phrase to a file of yours instead of showing it')
-    .action(act(initCommand))
-  phrase(device(command('sync [folder]', 'send what changed here; take what changed elsewhere'))).action(
-    act((inner, folder: string | undefined, options: object) => syncCommand(inner, folder ?? '.', options)),
-  )
+    .action(stoppable(initCommand))
+  phrase(device(command('sync [folder]', 'send what changed here; take what changed elsewhere')))
+    .option('--allow-empty', 'let an emptied folder empty the backup')
+    .action(stoppable((inner, folder: string | undefined, options: object) => syncCommand(inner, folder ?? '.', options)))
   device(command('status [folder]', 'compare the folder, the ledger and the service')).action(
-    act((inner, folder: string | undefined, options: object) => statusCommand(inner, folder ?? '.', options)),
+    stoppable((inner, folder: string | undefined, options: object) => statusCommand(inner, folder ?? '.', options)),
   )
   phrase(device(command('restore <folder>', 'restore a backup into a new folder')))
     .requiredOption('--service <url>', 'address of the service')
-    .action(act(restoreCommand))
-  phrase(device(command('verify [folder]', 'open everything, write nothing, say what was found'))).action(
-    act((inner, folder: string | undefined, options: object) => verifyCommand(inner, folder ?? '.', options)),
-  )
-  command('inspect <file>', 'say what a file is, without showing a secret').action(act(inspectCommand))
+    .action(stoppable(restoreCommand))
+  phrase(device(command('verify [folder]', 'open everything, write nothing, say what was found')))
+    .option('--local', 'only compare the folder with what this device last synced')
+    .action(stoppable((inner, folder: string | undefined, options: object) => verifyCommand(inner, folder ?? '.', options)))
+  command('inspect <file>', 'say what a file is, without showing a secret').action(stoppable(inspectCommand))
   device(command('doctor [folder]', 'check what a backup needs here')).action(
-    act((inner, folder: string | undefined, options: object) => doctorCommand(inner, folder ?? '.', options)),
+    stoppable((inner, folder: string | undefined, options: object) => doctorCommand(inner, folder ?? '.', options)),
   )
-  program
-    .command('vectors')
-    .description('shared test vectors')
-    .command('run <files...>')
-    .description('run vector files against an engine')
-    .addOption(new Option('--backend <backend>', 'engine').choices(['auto', 'wasm', 'sodium']).default('auto'))
-    .option('--json', 'one JSON object on standard output')
-    .action(act(runVectorsCommand))
+  asking(
+    program
+      .command('vectors')
+      .description('shared test vectors')
+      .command('run <files...>')
+      .description('run vector files against an engine')
+      .addOption(new Option('--backend <backend>', 'engine').choices(['auto', 'wasm', 'sodium']).default('auto')),
+  ).action(stoppable(runVectorsCommand))
   return program
 }
 
-function reportError(io: Io, error: unknown, argv: readonly string[]): void {
+function orInterrupted<T>(io: Io, running: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    running.then(resolve, reject)
+    if (io.signal.aborted) reject(interrupted())
+    io.signal.addEventListener('abort', () => reject(interrupted()), { once: true })
+  })
+}
+
+/** Beside `src` and beside `dist` alike. */
+function version(): string {
+  return (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version
+}
+
+/** Commander's `error: …\n(Did you mean …?)` as one sentence. */
+const plain = (text: string) =>
+  text
+    .replace(/^error: /, '')
+    .trim()
+    .replaceAll('\n', ' ')
+
+function usageError({ message }: CommanderError) {
+  return { name: 'HoldfastError', code: 'usage', message: `${plain(message)}; ${ADVICE}`, retry: { safe: false }, remedy: 'fix-call' }
+}
+
+function reportError(io: Io, error: unknown, json: boolean, debug: boolean): void {
   const known = error instanceof HoldfastError
-  if (argv.includes('--json')) {
-    const body = known ? error.toJSON() : { code: 'internal', message: error instanceof Error ? error.message : String(error) }
-    io.stdout(`${JSON.stringify({ error: body })}\n`)
-    return
-  }
-  io.stderr(`holdfast: ${error instanceof Error ? error.message : String(error)}\n`)
-  if (argv.includes('--debug') && error instanceof Error) io.stderr(`${error.stack}\n`)
-  else if (!known) io.stderr('  this is a mistake of ours: run again with --debug and report it\n')
+  const message = error instanceof Error ? error.message : String(error)
+  if (json) io.stdout(`${JSON.stringify({ error: known ? error.toJSON() : { name: 'Error', code: 'internal', message } })}\n`)
+  else io.stderr(`holdfast: ${message}\n`)
+  if (debug && error instanceof Error) io.stderr(`${error.stack}\n`)
+  else if (!known && !json) io.stderr('  this is a mistake of ours: run again with --debug and report it\n')
 }

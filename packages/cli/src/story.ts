@@ -3,20 +3,31 @@
  * Every step is the `holdfast` command itself, run as a person would run it. Works on a copy; leaves nothing behind.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { appendFileSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  chmodSync,
+  cpSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { backendInfo, init } from '@holdfast/crypto'
-import { formatBytes } from './format'
+import { count, formatBytes, quoted } from './format'
 
 const HOLDFAST = fileURLToPath(new URL('../bin/holdfast.js', import.meta.url))
-const DEFAULT_FOLDER = fileURLToPath(new URL('../../../docs', import.meta.url))
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 
 const json = process.argv.includes('--json')
 const chosen = process.argv.slice(2).find((argument) => !argument.startsWith('--'))
-const folder = resolve(chosen ?? DEFAULT_FOLDER)
+const folder = resolve(chosen ?? join(ROOT, 'docs'))
 const color = process.stderr.isTTY && !process.env.NO_COLOR
 const paint = (code: number, text: string) => (color ? `\u001b[${code}m${text}\u001b[0m` : text)
 const say = (text: string) => {
@@ -24,17 +35,26 @@ const say = (text: string) => {
 }
 
 const work = mkdtempSync(join(tmpdir(), 'holdfast-story-'))
-let service: ChildProcess | undefined
+const children = new Set<ChildProcess>()
 
 function cleanUp(): void {
-  service?.kill('SIGKILL')
+  for (const child of children) child.kill('SIGKILL')
   rmSync(work, { recursive: true, force: true })
 }
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
     cleanUp()
+    process.stderr.write('\ninterrupted; nothing is left behind\n')
     process.exit(130)
   })
+}
+
+/** A child that does not outlive the story. */
+function start(args: readonly string[], stderr: 'inherit' | 'ignore'): ChildProcess {
+  const child = spawn(process.execPath, [HOLDFAST, ...args, '--json'], { stdio: ['ignore', 'pipe', stderr] })
+  children.add(child)
+  child.on('close', () => children.delete(child))
+  return child
 }
 
 interface Step {
@@ -51,9 +71,9 @@ interface Ran {
 /** Runs one command of a device; its progress bars go to the terminal. */
 function holdfast(...args: string[]): Promise<Ran> {
   return new Promise((done, reject) => {
-    const child = spawn(process.execPath, [HOLDFAST, ...args, '--json'], { stdio: ['ignore', 'pipe', json ? 'ignore' : 'inherit'] })
+    const child = start(args, json ? 'ignore' : 'inherit')
     let output = ''
-    child.stdout.on('data', (chunk) => {
+    child.stdout?.on('data', (chunk) => {
       output += chunk
     })
     child.on('error', reject)
@@ -71,8 +91,10 @@ async function step(what: string, run: () => Promise<Ran>, expected: { readonly 
   const ms = Math.round(performance.now() - started)
   steps.push({ what, ms })
   if (ran.code !== expected.code || ran.answer.kind !== expected.kind) {
+    const { error } = ran.answer as { error?: { message: string } }
     throw new Error(
-      `"${what}" should have ended ${expected.kind} (${expected.code}), but ended ${JSON.stringify(ran.answer)} (${ran.code})`,
+      error?.message ??
+        `"${what}" should have ended ${expected.kind} (${expected.code}), but ended ${JSON.stringify(ran.answer)} (${ran.code})`,
     )
   }
   say(`  ${paint(32, expected.kind)} ${paint(2, `${ms} ms`)}`)
@@ -81,9 +103,7 @@ async function step(what: string, run: () => Promise<Ran>, expected: { readonly 
 
 function startService(): Promise<string> {
   return new Promise((started, reject) => {
-    service = spawn(process.execPath, [HOLDFAST, 'serve', '--port', '0', '--data', join(work, 'service'), '--json'], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
+    const service = start(['serve', '--port', '0', '--data', join(work, 'service')], 'inherit')
     service.on('exit', (code) => reject(new Error(`the service ended at once (${code})`)))
     if (service.stdout)
       createInterface({ input: service.stdout }).once('line', (line) => started((JSON.parse(line) as { url: string }).url))
@@ -103,10 +123,24 @@ function identical(a: string, b: string): boolean {
   )
 }
 
+/** Real files only; a copy may be written to even where the original may not. */
+function copyFolder(from: string, to: string): void {
+  let leftOut = 0
+  const filter = (path: string) => {
+    const kind = lstatSync(path)
+    if (kind.isFile() || kind.isDirectory()) return true
+    leftOut++
+    return false
+  }
+  cpSync(from, to, { recursive: true, filter })
+  for (const file of listFiles(to)) chmodSync(join(to, file), 0o600)
+  if (leftOut > 0) say(`left out of the copy: ${count(leftOut, 'link or special file')}`)
+}
+
 async function tell(): Promise<boolean> {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw new Error(`${folder} is not a folder; pass one to back up`)
   const [a, b, phrase] = [join(work, 'device-a'), join(work, 'device-b'), join(work, 'phrase.txt')]
-  cpSync(folder, a, { recursive: true })
+  copyFolder(folder, a)
   const files = listFiles(a)
   if (files.length === 0) throw new Error(`${folder} holds no files; pass a folder with some`)
   const bytes = files.reduce((sum, file) => sum + statSync(join(a, file)).size, 0)
@@ -182,8 +216,12 @@ function printTable(table: {
     ['time', `${steps.reduce((sum, { ms }) => sum + ms, 0)} ms in ${steps.length} commands`],
   ]
   process.stdout.write(`\n${rows.map(([name = '', value]) => `  ${name.padEnd(10)}${value}`).join('\n')}\n`)
+  const own = quoted(folder)
   process.stdout.write(
-    '\nTry next:\n  npx holdfast serve\n  npx holdfast init ./your-folder --service http://127.0.0.1:8787\n  npx holdfast doctor ./your-folder\n',
+    `\nTry next${process.cwd() === resolve(ROOT) ? '' : `, in ${ROOT}`} (the first keeps its terminal; the others want a second one):
+  npx holdfast serve
+  npx holdfast init ${own} --service http://127.0.0.1:8787
+  npx holdfast status ${own}\n`,
   )
 }
 
@@ -193,6 +231,5 @@ try {
   process.stderr.write(`\nthe story broke off: ${error instanceof Error ? error.message : String(error)}\n`)
   process.exitCode = 1
 } finally {
-  service?.removeAllListeners('exit')
   cleanUp()
 }

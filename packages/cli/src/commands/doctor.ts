@@ -1,6 +1,6 @@
 import { HoldfastError } from '@holdfast/base'
 import { backendInfo, init } from '@holdfast/crypto'
-import { type DeviceOptions, openDevice } from '../device-folder'
+import { type DeviceOptions, type OpenedDevice, openDevice } from '../device-folder'
 import { EXIT } from '../exit-code'
 import type { Io } from '../io'
 
@@ -35,15 +35,15 @@ export async function doctorCommand(io: Io, folder: string, options: DeviceOptio
     if (Date.now() < Date.UTC(2025, 0)) throw new HoldfastError('clock_wrong', `the clock says ${new Date().toISOString()}; set it`)
     return new Date().toISOString()
   })
+  let device: OpenedDevice | undefined
   await check('state', async () => {
-    const { store, stateDir } = await openDevice(io, folder, options, undefined)
-    await store.state.load('device')
-    return stateDir
+    device = await openDevice(io, folder, options, undefined)
+    return device.stateDir
   })
   await check('service', async () => {
-    const { options: opened, serviceUrl } = await openDevice(io, folder, options, undefined)
-    await opened.service.ready()
-    return serviceUrl
+    if (!device) throw new HoldfastError('no_backup_here', 'not asked: its address is in the state')
+    await device.options.service.ready()
+    return device.serviceUrl
   })
   if (options.json) io.stdout(`${JSON.stringify({ ok: checks.every(({ ok }) => ok), checks })}\n`)
   else for (const { name, ok, detail } of checks) io.stdout(`${ok ? 'ok     ' : 'PROBLEM'} ${name.padEnd(13)} ${detail}\n`)

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { recoveryPhrase } from '@holdfast/backup'
 import { decodeUtf8, HoldfastError } from '@holdfast/base'
 import { init } from '@holdfast/crypto'
 import { decodeContainer, decodeManifest, decodeRootKey, hashManifest } from '@holdfast/wire'
@@ -61,6 +62,10 @@ async function recogniseContainer(bytes: Uint8Array): Promise<Finding> {
 
 function recogniseText(text: string): Finding {
   const attempts: (() => Finding)[] = [
+    () => {
+      recoveryPhrase(text)
+      return { kind: 'recovery phrase: a secret, the only way back into a backup' }
+    },
     () => ({ kind: 'root key JSON: a secret', version: decodeRootKey(text.trim()).version }),
     () => {
       const { files } = decodeManifest(text)

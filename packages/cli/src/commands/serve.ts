@@ -1,5 +1,6 @@
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { HoldfastError } from '@holdfast/base'
 import { startServer } from '@holdfast/server'
 import type { Io } from '../io'
 
@@ -7,15 +8,14 @@ export interface ServeOptions {
   readonly port: string
   readonly host: string
   readonly data?: string
-  readonly databaseUrl?: string
   readonly json?: boolean
 }
 
 export async function serve(io: Io, options: ServeOptions): Promise<number> {
-  const dataDir = resolve(options.data ?? join(io.env.XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), 'holdfast', 'server'))
-  const databaseUrl = options.databaseUrl ?? io.env.DATABASE_URL
+  const dataDir = resolve(options.data ?? join(io.env.XDG_DATA_HOME || join(homedir(), '.local', 'share'), 'holdfast', 'server'))
+  const databaseUrl = io.env.DATABASE_URL
   const server = await startServer({
-    port: Number(options.port),
+    port: readPort(options.port),
     host: options.host,
     dataDir,
     attestation: 'bypass',
@@ -34,9 +34,14 @@ export async function serve(io: Io, options: ServeOptions): Promise<number> {
   return 0
 }
 
-function stopSignal(io: Io): Promise<void> {
+function stopSignal({ signal }: Io): Promise<void> {
   return new Promise((stop) => {
-    io.signal?.addEventListener('abort', () => stop(), { once: true })
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop())
+    if (signal.aborted) stop()
+    signal.addEventListener('abort', () => stop(), { once: true })
   })
+}
+
+function readPort(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text)
+  throw new HoldfastError('invalid_port', `not a port: ${text}; pass a number from 0 to 65535`, { remedy: 'fix-call' })
 }

@@ -1,63 +1,50 @@
-import { openBackup, type SyncOutcome } from '@holdfast/backup'
-import { type DeviceOptions, openDevice } from '../device-folder'
-import { EXIT } from '../exit-code'
-import { count, formatBytes, shortHash } from '../format'
+import { openBackup } from '@holdfast/backup'
+import { HoldfastError } from '@holdfast/base'
+import { Ledger } from '@holdfast/sync'
+import { checkNames } from '../check-files'
+import { type DeviceOptions, type OpenedDevice, openDevice } from '../device-folder'
+import { count } from '../format'
 import type { Io } from '../io'
-import { isPhraseGiven, type PhraseOptions, readFactor } from '../phrase'
+import { exitCode, explain, withPlainCause } from '../outcome'
+import { canAskPhrase, type PhraseOptions, readFactor } from '../phrase'
 import { Progress } from '../progress'
 
 export interface SyncOptions extends DeviceOptions, PhraseOptions {
+  readonly allowEmpty?: boolean
   readonly json?: boolean
 }
 
 export async function syncCommand(io: Io, folder: string, options: SyncOptions): Promise<number> {
-  const progress = new Progress(io, !options.json)
-  const device = await openDevice(io, folder, options, (event) => progress.show(event))
+  const progress = new Progress(io)
+  const device = await openDevice(io, folder, options, progress.show)
+  await checkNames(device.store.files)
+  if (!options.allowEmpty) await checkNotEmptied(device, folder)
   const backup = await openBackup(device.options)
-  let outcome = await backup.sync()
-  progress.end()
-  const needsFactor = outcome.kind === 'stale' || outcome.kind === 'needs-factor'
-  if (needsFactor && (isPhraseGiven(options) || io.stdin.isTTY)) {
-    if (!options.json) io.stderr(`${explain(outcome)}\n`)
-    outcome = await backup.sync({ factor: await readFactor(io, options) })
-    progress.end()
+  const sync = async (given?: Parameters<typeof backup.sync>[0]) => {
+    try {
+      return await backup.sync(given)
+    } finally {
+      progress.end()
+    }
   }
-  io.stdout(options.json ? `${JSON.stringify(toJson(outcome))}\n` : `${explain(outcome)}\n`)
+  let outcome = await sync()
+  const needsFactor = outcome.kind === 'stale' || outcome.kind === 'needs-factor'
+  if (needsFactor && canAskPhrase(io, options)) {
+    if (!options.json) io.stderr(`${explain(outcome).split('\n')[0]}\n`)
+    outcome = await sync({ factor: await readFactor(io, options) })
+  }
+  io.stdout(options.json ? `${JSON.stringify(withPlainCause(outcome))}\n` : `${explain(outcome)}\n`)
   return exitCode(outcome)
 }
 
-function toJson(outcome: SyncOutcome): unknown {
-  return 'cause' in outcome ? { ...outcome, cause: outcome.cause.toJSON() } : outcome
-}
-
-function explain(outcome: SyncOutcome): string {
-  switch (outcome.kind) {
-    case 'committed': {
-      const { added, changed, removed } = outcome.changes
-      return `${explainMerge(outcome)}committed: ${added.length} added, ${changed.length} changed, ${removed.length} removed (${formatBytes(outcome.sealedBytes)} sealed, head ${shortHash(outcome.head)})`
-    }
-    case 'up-to-date':
-      return `${explainMerge(outcome)}up to date (head ${shortHash(outcome.head)})`
-    case 'stale': {
-      const { added, changed, removed } = outcome.changes
-      const waiting = added.length + changed.length + removed.length
-      return `stale: the backup was changed on another device (head ${shortHash(outcome.head)}); ${count(waiting, 'change')} waiting here.\n  Authenticate with the recovery phrase to take its state: run \`holdfast sync\` in a terminal, or with --phrase-file.`
-    }
-    case 'needs-factor':
-      return 'this device is not registered with the service any more.\n  Authenticate with the recovery phrase to register it: run `holdfast sync` in a terminal, or with --phrase-file.'
-    case 'unknown':
-      return `unknown: the answer was lost (${outcome.cause.code}). Nothing is lost: run \`holdfast sync\` again, it settles it.`
-  }
-}
-
-function explainMerge({ merged }: Extract<SyncOutcome, { kind: 'committed' | 'up-to-date' }>): string {
-  if (!merged) return ''
-  const kept = merged.conflicts.map(({ path, keptAs }) => `  changed on both sides: ${path}\n    yours is kept as ${keptAs}\n`)
-  return `took the remote state: ${merged.written.length} written, ${merged.removed.length} removed\n${kept.join('')}`
-}
-
-function exitCode({ kind }: SyncOutcome): number {
-  if (kind === 'stale') return EXIT.stale
-  if (kind === 'needs-factor') return EXIT.needsFactor
-  return kind === 'unknown' ? EXIT.network : EXIT.ok
+/** A disk that is not mounted looks like a folder whose files were all removed. */
+async function checkNotEmptied({ store }: OpenedDevice, folder: string): Promise<void> {
+  const base = await new Ledger(store.state).loadBase()
+  const files = base?.manifest.files.length ?? 0
+  if (files === 0 || (await store.files.list()).length > 0) return
+  throw new HoldfastError(
+    'folder_emptied',
+    `the folder is empty, but ${count(files, 'file')} of it were backed up: ${folder}; if its disk is not mounted, mount it; to restore, \`holdfast restore\`; to remove every file from the backup, pass --allow-empty`,
+    { remedy: 'fix-input' },
+  )
 }

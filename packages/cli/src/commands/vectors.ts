@@ -13,9 +13,13 @@ export async function runVectorsCommand(
 ): Promise<number> {
   const engine = await init({ backend: options.backend })
   const total = { passed: 0, failed: 0, skipped: 0, failures: [] as unknown[], unknownOps: new Set<string>() }
+  const passedOver: string[] = []
   for (const file of files) {
     const suite = await loadSuite(file)
-    if (!suite) continue
+    if (!suite) {
+      passedOver.push(file)
+      continue
+    }
     const report = await runVectors(engine, [suite], {
       loadFile: async (name) => new Uint8Array(await readFile(resolve(dirname(file), name))),
     })
@@ -27,8 +31,14 @@ export async function runVectorsCommand(
       if (!options.json) io.stdout(`FAILED ${file} ${failure.id} (${failure.op}): expected ${failure.expected}, got ${failure.got}\n`)
     for (const op of report.unknownOps) total.unknownOps.add(op)
   }
-  if (options.json) io.stdout(`${JSON.stringify({ backend: engine.backend, ...total, unknownOps: [...total.unknownOps] })}\n`)
+  if (passedOver.length === files.length) {
+    throw new HoldfastError('no_vectors', `no vectors: none of ${files.join(', ')} has the schema holdfast-vectors/1; pass vector files`, {
+      remedy: 'fix-input',
+    })
+  }
+  if (options.json) io.stdout(`${JSON.stringify({ backend: engine.backend, ...total, unknownOps: [...total.unknownOps], passedOver })}\n`)
   else {
+    for (const file of passedOver) io.stdout(`passed over: ${file} holds no vectors\n`)
     for (const op of total.unknownOps) io.stdout(`skipped: ${op} is not known to this version\n`)
     io.stdout(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`)
   }
