@@ -60,20 +60,29 @@ export async function promptSecret(io: Io, question: string, more: (text: string
   stdin.setRawMode?.(true)
   try {
     return await new Promise((resolve, reject) => {
+      let isOver = false
+      const stop = (reason?: HoldfastError) => {
+        isOver = true
+        stdin.pause()
+        if (reason) reject(reason)
+        else resolve(text)
+      }
       const type = (character: string) => {
-        if (character === CTRL_C) return reject(interrupted())
-        if (character === CTRL_D) return resolve(text)
+        if (character === CTRL_C) return stop(interrupted())
+        if (character === CTRL_D) return stop()
         if (character === CTRL_U) text = text.slice(0, text.lastIndexOf('\n') + 1)
         else if (BACKSPACE.includes(character)) text = text.endsWith('\n') ? text : text.slice(0, -1)
         else if (character === '\r' || character === '\n') {
           text += '\n'
           const next = more(text)
-          if (next === undefined) return resolve(text)
+          if (next === undefined) return stop()
           io.stderr(`\n${next}`)
         } else if (character >= ' ' || character === '\t') text += character
       }
       const take = (chunk: unknown) => {
-        for (const character of String(chunk).replace(ESCAPE_SEQUENCES, '')) type(character)
+        const typed = [...String(chunk).replace(ESCAPE_SEQUENCES, '')]
+        while (typed.length > 0 && !isOver) type(typed.shift() ?? '')
+        if (typed.length > 0) stdin.unshift(Buffer.from(typed.join(''))) // typed ahead, for the next question
       }
       const end = () => resolve(text)
       stdin.on('data', take).on('end', end).on('error', reject)
