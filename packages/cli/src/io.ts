@@ -86,6 +86,7 @@ export async function promptSecret(io: Io, question: string, more: (text: string
       }
       const end = () => resolve(text)
       stdin.on('data', take).on('end', end).on('error', reject)
+      stdin.resume() // an earlier question has paused it
       listening.signal.addEventListener('abort', () => stdin.off('data', take).off('end', end).off('error', reject))
       signal.addEventListener('abort', () => reject(interrupted()), { signal: listening.signal })
     })
