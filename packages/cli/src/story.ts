@@ -218,7 +218,7 @@ function printTable(table: {
   process.stdout.write(`\n${rows.map(([name = '', value]) => `  ${name.padEnd(10)}${value}`).join('\n')}\n`)
   const own = quoted(folder)
   process.stdout.write(
-    `\nTry next${process.cwd() === resolve(ROOT) ? '' : `, in ${ROOT}`} (the first keeps its terminal; the others want a second one):
+    `\nTry next${process.cwd() === resolve(ROOT) ? '' : `, in ${quoted(resolve(ROOT))}`} (the first keeps its terminal; the others want a second one):
   npx holdfast serve
   npx holdfast init ${own} --service http://127.0.0.1:8787
   npx holdfast status ${own}\n`,
