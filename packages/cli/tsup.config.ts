@@ -1,3 +1,3 @@
 import { holdfastPackage } from '../../tsup.config'
 
-export default holdfastPackage(['src/index.ts', 'src/story.ts'])
+export default holdfastPackage(['src/index.ts', 'src/bin.ts', 'src/story.ts'])

@@ -21,7 +21,7 @@ export async function initCommand(io: Io, folder: string, options: InitOptions):
   const progress = new Progress(io)
   const device = await makeDevice(io, folder, options, progress.show)
   const isNew = !isPhraseGiven(options)
-  const phrase = await prepare(io, device, options)
+  const phrase = await prepare(io, device, options).finally(() => progress.end())
   const takeBackPhrase = isNew && options.phraseOut ? await writePhrase(options.phraseOut, phrase) : undefined
   let backup: Awaited<ReturnType<typeof createBackup>>
   try {
@@ -32,9 +32,9 @@ export async function initCommand(io: Io, folder: string, options: InitOptions):
     await takeBackPhrase?.()
     throw error
   }
-  if (!options.json && isNew) showPhrase(io, phrase, options.phraseOut)
-  const outcome = await backup.sync()
   progress.end()
+  if (!options.json && isNew) showPhrase(io, phrase, options.phraseOut)
+  const outcome = await backup.sync().finally(() => progress.end())
   const committed = outcome.kind === 'committed' ? outcome : undefined
   const files = committed?.changes.added.length ?? 0
   const sealedBytes = committed?.sealedBytes ?? 0
@@ -69,9 +69,9 @@ async function checkPhraseOut(folder: string, options: InitOptions): Promise<voi
 }
 
 async function prepare(io: Io, device: NewDevice, options: InitOptions): Promise<string> {
-  const { engine, service, store } = device.options
+  const { engine, service, store, onProgress } = device.options
   try {
-    await rehearse(engine, store.files)
+    await rehearse(engine, store.files, onProgress)
     await service.ready()
     const phrase = isPhraseGiven(options) ? await readPhrase(io, options) : makeRecoveryPhrase(engine.random)
     recoveryPhrase(phrase)
