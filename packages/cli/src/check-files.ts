@@ -33,8 +33,12 @@ export async function checkNames(files: FileStore): Promise<void> {
  */
 export async function rehearse(engine: Engine, store: FileStore, onProgress?: BackupOptions['onProgress']): Promise<void> {
   await checkNames(store)
-  const { manifest, files } = await scanFiles(engine, store, { files: [] }, () => 'document_pkg', (done, total) =>
-    onProgress?.({ phase: 'read', done, total }),
+  const { manifest, files } = await scanFiles(
+    engine,
+    store,
+    { files: [] },
+    () => 'document_pkg',
+    (done, total) => onProgress?.({ phase: 'read', done, total }),
   )
   const bytes = files.reduce((sum, { content }) => sum + content.length, 0)
   if (bytes < SURELY_FITS) return

@@ -80,7 +80,15 @@ describe('the command as a process', { timeout: 120_000 }, () => {
     await once(silent, 'listening')
     const { port } = silent.address() as { port: number }
     await desk.write({ 'a/x': 'x' })
-    const { child, ended } = start('init', desk.path('a'), '--service', `http://127.0.0.1:${port}`, '--phrase-out', desk.path('p'), '--json')
+    const { child, ended } = start(
+      'init',
+      desk.path('a'),
+      '--service',
+      `http://127.0.0.1:${port}`,
+      '--phrase-out',
+      desk.path('p'),
+      '--json',
+    )
     await once(silent, 'connection')
     child.kill('SIGINT')
     const { code, stdout } = await ended
