@@ -1,5 +1,5 @@
 import { ArgumentError } from '@holdfast/base'
-import type { PasswordHashOptions } from './engine'
+import type { FileRecord, PasswordHashOptions } from './engine'
 
 /** @throws {ArgumentError} `invalid_argument`: not a `Uint8Array` of exactly `length` bytes. */
 export function checkLength(what: string, bytes: Uint8Array, length: number): void {
@@ -10,6 +10,11 @@ export function checkLength(what: string, bytes: Uint8Array, length: number): vo
 /** @throws {ArgumentError} `invalid_argument`: not a `Uint8Array`. */
 export function checkBytes(what: string, bytes: Uint8Array): void {
   if (!(bytes instanceof Uint8Array)) throw new ArgumentError({ what, expected: 'a Uint8Array', got: typeof bytes })
+}
+
+/** @throws {ArgumentError} `invalid_argument`: a file whose content is not a `Uint8Array`. */
+export function checkFiles(files: readonly FileRecord[]): void {
+  for (const { content } of files) checkBytes('file content', content)
 }
 
 /** @throws {ArgumentError} `invalid_argument`: not an integer from `least` to `most`. */

@@ -1,21 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { type Backend, init } from '@holdfast/crypto'
+import { init } from '@holdfast/crypto'
 import { describe, expect, test } from 'vitest'
-import { runCase, runVectors, type VectorCase, type VectorSuite } from '../src/index'
-
-const folder = new URL('../../../vectors/', import.meta.url)
-const suites = readdirSync(folder)
-  .filter((name) => name.endsWith('.json'))
-  .map((name) => JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as VectorSuite)
-  .filter(({ schema }) => schema === 'holdfast-vectors/1')
-
-for (const backend of ['wasm', 'sodium'] satisfies Backend[]) {
-  describe.each(suites.map((suite) => [suite.suite, suite] as const))(`${backend}: %s`, (_, { cases }) => {
-    test.each(cases.map((vector) => [vector.id, vector] as const))('%s', async (_, vector) => {
-      expect(await runCase(await init({ backend }), vector)).toEqual({ kind: 'passed' })
-    })
-  })
-}
+import { runVectors, type VectorCase, type VectorSuite } from '../src/index'
 
 describe('the runner', () => {
   const suite = (vector: Partial<VectorCase>): VectorSuite[] => [

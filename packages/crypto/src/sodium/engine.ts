@@ -3,7 +3,7 @@ import { AuthenticationError, type Bytes, concatBytes, HoldfastError, type Rando
 import { blake2b } from '@noble/hashes/blake2.js'
 import { blake3 as nobleBlake3 } from '@noble/hashes/blake3.js'
 import type sodiumModule from 'libsodium-wrappers-sumo'
-import { checkBytes, checkLength, checkParallel, checkPasswordHash, checkRange } from '../checks'
+import { checkBytes, checkFiles, checkLength, checkParallel, checkPasswordHash, checkRange } from '../checks'
 import type { Aead, CryptoErrorCode, Engine, KeyPair } from '../engine'
 import { refuse } from '../refusal'
 import { packContainer, unpackContainer } from './container'
@@ -158,10 +158,10 @@ function buildEngine(sodium: Sodium, random: Random): Engine {
       sealMany(keys, nonces, plaintexts) {
         checkParallel('envelopes', keys, nonces, plaintexts)
         return keys.map((key, i) => {
-          const nonce = nonces[i] ?? new Uint8Array()
-          const plaintext = plaintexts[i] ?? new Uint8Array()
+          const [nonce, plaintext] = [nonces[i], plaintexts[i]] as [Uint8Array, Uint8Array] // parallel: checked above
           checkLength('key', key, 32)
           checkLength('nonce', nonce, 12)
+          checkBytes('plaintext', plaintext)
           const header = encodeEnvelopeHeader(nonce)
           return concatBytes(header, sodium.crypto_aead_chacha20poly1305_ietf_encrypt(plaintext, header, null, nonce, key))
         })
@@ -169,16 +169,30 @@ function buildEngine(sodium: Sodium, random: Random): Engine {
       openMany(keys, envelopes) {
         checkParallel('envelopes', keys, envelopes)
         for (const key of keys) checkLength('key', key, 32)
+        for (const envelope of envelopes) checkBytes('envelope', envelope)
         return envelopes.map((envelope, i) => openEnvelope(keys[i] ?? new Uint8Array(), envelope))
       },
     },
     container: {
-      encodeRecord: (record) => encodeRecord(record, blake3),
-      decodeRecord: (cbor) => decodeRecord(cbor, blake3),
-      pack: (rootKeyJson, files, mtime) => packContainer(rootKeyJson, files, mtime, blake3),
-      unpack: (container, maxBytes) => unpackContainer(container, maxBytes, blake3),
+      encodeRecord(record) {
+        checkFiles([record])
+        return encodeRecord(record, blake3)
+      },
+      decodeRecord(cbor) {
+        checkBytes('file record', cbor)
+        return decodeRecord(cbor, blake3)
+      },
+      pack(rootKeyJson, files, mtime) {
+        checkFiles(files)
+        return packContainer(rootKeyJson, files, mtime, blake3)
+      },
+      unpack(container, maxBytes) {
+        checkBytes('container', container)
+        return unpackContainer(container, maxBytes, blake3)
+      },
       packSealed(publicKey, rootKeyJson, files, mtime) {
         checkLength('public key', publicKey, 32)
+        checkFiles(files)
         const container = packContainer(rootKeyJson, files, mtime, blake3)
         try {
           return seal(publicKey, container)

@@ -9,11 +9,14 @@ import { gzipSync, Inflate } from 'fflate'
 import { refuse } from '../refusal'
 import { crc32 } from './crc32'
 
-/** What came out, and whether the stream ended cleanly (trailer and all) or broke. */
+/** What came out, and whether the stream ended cleanly (trailer and all), broke, or went on beyond the cap. */
 export interface Inflated {
   readonly bytes: Uint8Array
-  readonly end: 'clean' | 'broken'
+  readonly end: 'clean' | 'broken' | 'capped'
 }
+
+/** Thrown out of the inflater, which has no other way to be stopped. */
+const CAPPED = new Error('the cap is reached')
 
 /** Deflate level 6, no name, no time, operating system 255. */
 export function gzip(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
@@ -23,21 +26,22 @@ export function gzip(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return out
 }
 
-/** @throws `container_damaged`: no gzip header; `container_too_large`: more than `maxBytes`. */
+/** Stops at `maxBytes`: whether more was needed is the tar reader's to say. @throws `container_damaged`: no gzip header. */
 export function gunzip(input: Uint8Array, maxBytes: number): Inflated {
   const start = headerLength(input)
   const chunks: Uint8Array[] = []
   let length = 0
-  let broken = false
+  let capped = false
   // fflate hands out whole chunks only: a stream that breaks inside one is walked again byte by byte, so that what
   // precedes the damage is seen as the reference's streaming reader sees it.
   const pass = (stopAt: number) => {
     chunks.length = 0
     length = 0
     const inflate = new Inflate((chunk) => {
-      length += chunk.length
-      if (length > maxBytes) throw refuse('container_too_large', 'the container')
-      if (chunk.length > 0) chunks.push(chunk)
+      const room = maxBytes - length
+      length += Math.min(chunk.length, room)
+      if (chunk.length > 0) chunks.push(chunk.length > room ? chunk.subarray(0, room) : chunk)
+      if (chunk.length > room) throw CAPPED
     })
     let at = start
     let step = stopAt < 0 ? 65536 : 4096
@@ -50,22 +54,20 @@ export function gunzip(input: Uint8Array, maxBytes: number): Inflated {
       }
       return -1
     } catch (error) {
-      if (error instanceof Error && 'code' in error && typeof error.code === 'string') throw error
+      if (error === CAPPED) capped = true
       return at
     }
   }
   const brokeAt = pass(-1)
-  if (brokeAt >= 0) {
-    broken = true
-    pass(brokeAt)
-  }
+  if (brokeAt >= 0 && !capped) pass(brokeAt)
   const bytes = new Uint8Array(length)
   let at = 0
   for (const chunk of chunks) {
     bytes.set(chunk, at)
     at += chunk.length
   }
-  return { bytes, end: broken || !hasGoodTrailer(input, bytes) ? 'broken' : 'clean' }
+  if (capped) return { bytes, end: 'capped' }
+  return { bytes, end: brokeAt >= 0 || !hasGoodTrailer(input, bytes) ? 'broken' : 'clean' }
 }
 
 /** RFC 1952 §2.3: magic, flags, optional extra field, name, comment and header CRC. */

@@ -85,9 +85,14 @@ function checksum(header: Uint8Array): number {
 
 // Reading
 
-/** Walks the archive lazily: an entry is yielded before what follows it is judged. @throws `container_damaged`. */
+/**
+ * Walks the archive lazily: an entry is yielded before what follows it is judged.
+ *
+ * @throws `container_damaged`; `container_too_large`: more was needed than the cap let through.
+ */
 export function* decodeTar({ bytes, end }: Inflated): Generator<TarEntry> {
   const damaged = () => refuse('container_damaged', 'the container')
+  const cutShort = () => refuse(end === 'capped' ? 'container_too_large' : 'container_damaged', 'the container')
   let at = 0
   let longName: Uint8Array | undefined
   let longLink = false
@@ -96,7 +101,7 @@ export function* decodeTar({ bytes, end }: Inflated): Generator<TarEntry> {
     const left = bytes.length - at
     if (left < BLOCK) {
       // Without its end-of-archive blocks the archive ends where the stream ends, if that end is a clean one.
-      if (left > 0 || end === 'broken' || longName || longLink || pax) throw damaged()
+      if (left > 0 || end !== 'clean' || longName || longLink || pax) throw cutShort()
       return
     }
     const header = bytes.subarray(at, at + BLOCK)
@@ -109,7 +114,7 @@ export function* decodeTar({ bytes, end }: Inflated): Generator<TarEntry> {
     const size = paxSize && /^\d+$/.test(paxSize) ? Number(paxSize) : readNumber(header.subarray(124, 136))
     const dataEnd = at + BLOCK + size
     const data = bytes.subarray(at + BLOCK, Math.min(dataEnd, bytes.length))
-    if (data.length < size && end === 'broken') throw damaged()
+    if (data.length < size && end !== 'clean') throw cutShort()
     const next = dataEnd + padding(size)
     const type = header[156]
     const recognised = isUstar(header) || isGnu(header)
@@ -123,7 +128,7 @@ export function* decodeTar({ bytes, end }: Inflated): Generator<TarEntry> {
       longName = pax = undefined
       longLink = false
     }
-    if (next > bytes.length) throw damaged()
+    if (next > bytes.length) throw cutShort()
     at = next
   }
 }

@@ -1,7 +1,7 @@
 /** The preferred engine: the Rust core compiled to WASM, behind the same interface as libsodium. */
 import { type Bytes, concatBytes, decodeUtf8, encodeUtf8, HoldfastError, type Random } from '@holdfast/base'
 import * as core from '../../wasm/core.js'
-import { checkBytes, checkLength, checkParallel, checkPasswordHash, checkRange } from '../checks'
+import { checkBytes, checkFiles, checkLength, checkParallel, checkPasswordHash, checkRange } from '../checks'
 import type { Aead, ContainerContents, CryptoErrorCode, Engine, FileRecord, KeyPair } from '../engine'
 import { refuse } from '../refusal'
 import { loadWasm, type WasmSource } from '../wasm-bytes'
@@ -148,26 +148,39 @@ function buildEngine(random: Random, codes: readonly CryptoErrorCode[]): Engine 
         checkParallel('envelopes', keys, nonces, plaintexts)
         for (const key of keys) checkLength('key', key, 32)
         for (const nonce of nonces) checkLength('nonce', nonce, 12)
+        for (const plaintext of plaintexts) checkBytes('plaintext', plaintext)
         const flat = call('the envelopes', () => core.envelopes_seal(concatBytes(...keys), concatBytes(...nonces), encodeFlat(plaintexts)))
         return decodeFlat(flat) as Bytes[]
       },
       openMany(keys, envelopes) {
         checkParallel('envelopes', keys, envelopes)
         for (const key of keys) checkLength('key', key, 32)
+        for (const envelope of envelopes) checkBytes('envelope', envelope)
         const flat = call('the envelopes', () => core.envelopes_open(concatBytes(...keys), encodeFlat(envelopes)))
         return decodeFlat(flat).map((item) => (typeof item === 'number' ? (codes[item - 1] ?? 'auth_failed') : item))
       },
     },
     container: {
-      encodeRecord: ({ designator, path, content }) => call('a file record', () => core.record_encode(designator, path, content)),
+      encodeRecord({ designator, path, content }) {
+        checkBytes('file content', content)
+        return call('a file record', () => core.record_encode(designator, path, content))
+      },
       decodeRecord(cbor) {
+        checkBytes('file record', cbor)
         const [designator, path, content] = decodeFlat(call('a file record', () => core.record_decode(cbor))) as [Bytes, Bytes, Bytes]
         return { designator: decodeUtf8(designator), path: decodeUtf8(path), content }
       },
-      pack: (rootKeyJson, files, mtime) => call('a file path', () => core.container_pack(encodeParts(rootKeyJson, files), mtime)),
-      unpack: (container, maxBytes) => decodeParts(call('the container', () => core.container_unpack(container, maxBytes))),
+      pack(rootKeyJson, files, mtime) {
+        checkFiles(files)
+        return call('a file path', () => core.container_pack(encodeParts(rootKeyJson, files), mtime))
+      },
+      unpack(container, maxBytes) {
+        checkBytes('container', container)
+        return decodeParts(call('the container', () => core.container_unpack(container, maxBytes)))
+      },
       packSealed(publicKey, rootKeyJson, files, mtime) {
         checkLength('public key', publicKey, 32)
+        checkFiles(files)
         const parts = encodeParts(rootKeyJson, files)
         return withEphemeral((ephemeralSecret) =>
           call('a file path', () => core.container_pack_sealed(publicKey, ephemeralSecret, parts, mtime)),
