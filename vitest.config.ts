@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
-const conditions = ['holdfast-source', 'module', 'node', 'import', 'default']
+// No 'import' here: it would reach `require` as well, and packages of both kinds would load as the wrong one.
+const conditions = ['holdfast-source', 'module', 'node', 'default']
 
 export default defineConfig({
   resolve: { conditions },

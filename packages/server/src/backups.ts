@@ -1,12 +1,13 @@
 /** What the service stores of a backup, and the operations that change it: each one transaction, after which either all or nothing is there. */
 import { randomUUID } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import { type BackupMetadata, type EncryptionKey, LIMITS } from '@holdfast/backup-service/contract'
 import { type Clock, encodeBase64Url, encodeHex, type Random } from '@holdfast/base'
 import { sql, type Transaction } from 'kysely'
 import type { BlobStore } from './blobs'
 import { hashToken } from './challenges'
 import type { Database, Tables } from './database'
-import { Refusal } from './refusal'
+import { Refusal, refuse } from './refusal'
 
 export type Scope = 'MAIN' | 'SYNC'
 
@@ -39,14 +40,18 @@ export class Backups {
   /** Ids being written by this process; other processes are kept off by the database's own lock. */
   readonly #busy = new Set<string>()
 
-  constructor(database: Database, blobs: BlobStore, clock: Clock, random: Random) {
+  readonly #log: (line: string) => void
+
+  constructor(database: Database, blobs: BlobStore, clock: Clock, random: Random, log: (line: string) => void = () => {}) {
     this.#database = database
     this.#blobs = blobs
     this.#clock = clock
     this.#random = random
+    this.#log = log
   }
 
   async find(id: string): Promise<StoredBackup | undefined> {
+    if (id.includes('\0')) return undefined // text that the database cannot hold
     const row = await this.#database.selectFrom('backups').selectAll().where('id', '=', id).executeTakeFirst()
     return row && { metadata: JSON.parse(row.metadata) as StoredMetadata, manifestHash: row.manifest_hash, blobKey: row.blob_key }
   }
@@ -74,52 +79,56 @@ export class Backups {
     encryptionKey: EncryptionKey
     blob: Uint8Array
   }): Promise<StoredBackup> {
-    if (await this.find(backup.id)) throw alreadyExists()
+    if (await this.find(backup.id)) throw refuse('backup_account_id_already_exists')
     const metadata: StoredMetadata = {
       id: backup.id,
       factors: [this.#makeFactor(backup.mainKey)],
       syncFactors: [this.#makeFactor(backup.syncKey)],
       keys: [backup.encryptionKey],
     }
-    return this.#write(backup.id, backup.blob, async (transaction, blobKey) => {
-      await insertFactor(transaction, 'MAIN', backup.mainKey, backup.id)
-      await insertFactor(transaction, 'SYNC', backup.syncKey, backup.id)
-      const inserted = await transaction
-        .insertInto('backups')
-        .values({ id: backup.id, manifest_hash: backup.manifestHash, metadata: JSON.stringify(metadata), blob_key: blobKey })
-        .onConflict((conflict) => conflict.doNothing())
-        .executeTakeFirst()
-      if (inserted.numInsertedOrUpdatedRows === 0n) throw alreadyExists()
-      return { metadata, manifestHash: backup.manifestHash, blobKey }
-    })
+    return this.#alone(backup.id, () =>
+      this.#write(backup.id, backup.blob, async (transaction, blobKey) => {
+        const inserted = await transaction
+          .insertInto('backups')
+          .values({ id: backup.id, manifest_hash: backup.manifestHash, metadata: JSON.stringify(metadata), blob_key: blobKey })
+          .onConflict((conflict) => conflict.doNothing())
+          .executeTakeFirst()
+        if (inserted.numInsertedOrUpdatedRows === 0n) throw refuse('backup_account_id_already_exists')
+        await insertFactor(transaction, 'MAIN', backup.mainKey, backup.id)
+        await insertFactor(transaction, 'SYNC', backup.syncKey, backup.id)
+        return { metadata, manifestHash: backup.manifestHash, blobKey }
+      }),
+    )
   }
 
   /** The compare-and-swap on the manifest hash is one UPDATE, which also points to the new blob (§1.13). */
   async sync(id: string, currentHash: string, newHash: string, blob: Uint8Array): Promise<void> {
-    const mismatch = () => new Refusal('manifest_hash_mismatch', 'The manifest hash does not match the expected value.')
-    const replaced = await this.#write(id, blob, async (transaction, blobKey) => {
-      const row = await transaction.selectFrom('backups').select(['manifest_hash', 'blob_key']).where('id', '=', id).executeTakeFirst()
-      if (!row) throw new Refusal('backup_not_found', 'Backup not found')
-      if (row.manifest_hash !== currentHash) throw mismatch()
-      const updated = await transaction
-        .updateTable('backups')
-        .set({ manifest_hash: newHash, blob_key: blobKey })
-        .where('id', '=', id)
-        .where('manifest_hash', '=', currentHash)
-        .where('blob_key', '=', row.blob_key)
-        .executeTakeFirst()
-      if (updated.numUpdatedRows !== 1n) throw mismatch()
-      return row.blob_key
+    const replaced = await this.#alone(id, async () => {
+      const before = await this.find(id)
+      if (!before) throw refuse('backup_not_found')
+      if (before.manifestHash !== currentHash) throw refuse('manifest_hash_mismatch') // before 15 MiB are written in vain
+      return this.#write(id, blob, async (transaction, blobKey) => {
+        const updated = await transaction
+          .updateTable('backups')
+          .set({ manifest_hash: newHash, blob_key: blobKey })
+          .where('id', '=', id)
+          .where('manifest_hash', '=', currentHash)
+          .where('blob_key', '=', before.blobKey)
+          .executeTakeFirst()
+        if (updated.numUpdatedRows !== 1n) throw refuse('manifest_hash_mismatch')
+        return before.blobKey
+      })
     })
-    await this.#blobs.remove(replaced)
+    await this.#discard(replaced)
   }
 
   async mintSyncFactorToken(backupId: string): Promise<string> {
     const token = encodeBase64Url(this.#random(32))
-    const expires_at = this.#clock.now() + LIMITS.syncFactorTokenSeconds * 1000
+    const now = this.#clock.now()
+    await this.#database.deleteFrom('sync_factor_tokens').where('expires_at', '<=', now).execute()
     await this.#database
       .insertInto('sync_factor_tokens')
-      .values({ hash: hashToken(token), backup_id: backupId, used: false, expires_at })
+      .values({ hash: hashToken(token), backup_id: backupId, used: false, expires_at: now + LIMITS.syncFactorTokenSeconds * 1000 })
       .execute()
     return token
   }
@@ -129,37 +138,54 @@ export class Backups {
     return this.#database.transaction().execute(async (transaction) => {
       const hash = hashToken(token)
       const found = await transaction.selectFrom('sync_factor_tokens').selectAll().where('hash', '=', hash).forUpdate().executeTakeFirst()
-      if (!found || found.expires_at < this.#clock.now()) throw new Refusal('token_not_found', 'Token not found.')
-      if (found.used) throw new Refusal('already_used', 'Token has already been used.')
+      if (!found || found.expires_at <= this.#clock.now()) throw refuse('token_not_found')
+      if (found.used) throw refuse('already_used')
       await transaction.updateTable('sync_factor_tokens').set({ used: true }).where('hash', '=', hash).execute()
       await insertFactor(transaction, 'SYNC', publicKey, found.backup_id)
-      const row = await transaction
-        .selectFrom('backups')
-        .select('metadata')
-        .where('id', '=', found.backup_id)
-        .forUpdate()
-        .executeTakeFirst()
-      if (!row) throw new Refusal('backup_not_found', 'Backup not found')
-      const metadata = JSON.parse(row.metadata) as StoredMetadata
-      if (metadata.syncFactors.length >= LIMITS.syncFactors) throw new Refusal('too_many_factors', 'Too many sync factors.')
-      const changed: StoredMetadata = { ...metadata, syncFactors: [...metadata.syncFactors, this.#makeFactor(publicKey)] }
-      await transaction
-        .updateTable('backups')
-        .set({ metadata: JSON.stringify(changed) })
-        .where('id', '=', found.backup_id)
-        .execute()
+      const metadata = await lockMetadata(transaction, found.backup_id)
+      // The same keypair may be both from the start (§9, trap 39), but is not added later as the other.
+      if ([...metadata.factors, ...metadata.syncFactors].some(({ kind }) => kind.publicKey === publicKey))
+        throw refuse('factor_already_exists')
+      if (metadata.syncFactors.length >= LIMITS.syncFactors) throw refuse('too_many_factors')
+      await saveMetadata(transaction, { ...metadata, syncFactors: [...metadata.syncFactors, this.#makeFactor(publicKey)] })
       return found.backup_id
     })
   }
 
-  async remove(id: string): Promise<void> {
-    const backup = await this.find(id)
-    await this.#database.transaction().execute(async (transaction) => {
-      await transaction.deleteFrom('backups').where('id', '=', id).execute()
-      await transaction.deleteFrom('factors').where('backup_id', '=', id).execute()
-      await transaction.deleteFrom('sync_factor_tokens').where('backup_id', '=', id).execute()
+  /**
+   * Removes a factor, and with a main factor the key that only it needed (§1.15).
+   *
+   * @returns `undefined` when that was the last main factor: the whole backup is gone.
+   */
+  async removeFactor(id: string, scope: Scope, factorId: string, key: EncryptionKey | undefined): Promise<StoredBackup | undefined> {
+    const list = scope === 'MAIN' ? 'factors' : 'syncFactors'
+    const outcome = await this.#database.transaction().execute(async (transaction) => {
+      const metadata = await lockMetadata(transaction, id)
+      const removed = metadata[list].find((factor) => factor.id === factorId)
+      if (!removed) throw new Refusal('factor_not_found', 'Factor not found.')
+      const left = metadata[list].filter((factor) => factor !== removed)
+      if (scope === 'MAIN' && left.length === 0) return { blobKey: await removeRows(transaction, id) }
+      const changed = {
+        ...metadata,
+        [list]: left,
+        keys: key ? removeKey(metadata.keys, key, scope === 'MAIN' && left.length > 0) : metadata.keys,
+      }
+      await transaction
+        .deleteFrom('factors')
+        .where('scope', '=', scope)
+        .where('factor_key', '=', factorKey(removed.kind.publicKey))
+        .execute()
+      await saveMetadata(transaction, changed)
+      return { changed }
     })
-    if (backup) await this.#blobs.remove(backup.blobKey)
+    if ('changed' in outcome) return this.find(id)
+    await this.#discard(outcome.blobKey)
+    return undefined
+  }
+
+  /** Tokens for new sync factors live on: what they were for is gone, and they say so (§7). */
+  async remove(id: string): Promise<void> {
+    await this.#discard(await this.#database.transaction().execute((transaction) => removeRows(transaction, id)))
   }
 
   /** Blobs that no row points to are what a killed server left; fresh ones may belong to a sync that is under way. */
@@ -174,31 +200,46 @@ export class Backups {
     await this.#blobs.ready()
   }
 
-  /** A new blob first, then the transaction that points to it. Overlapping writers of one id never queue: `conflicting_lock`. */
+  /** Overlapping writers of one id never queue: `conflicting_lock` (§4.2). Keeps out those of this process. */
+  async #alone<Result>(id: string, run: () => Promise<Result>): Promise<Result> {
+    if (this.#busy.has(id)) throw refuse('conflicting_lock')
+    this.#busy.add(id)
+    try {
+      return await run()
+    } finally {
+      this.#busy.delete(id)
+    }
+  }
+
+  /** A new blob first, durable, then the transaction that points to it; the database's lock keeps out other processes. */
   async #write<Result>(
     id: string,
     blob: Uint8Array,
     run: (transaction: Transaction<Tables>, blobKey: string) => Promise<Result>,
   ): Promise<Result> {
-    const conflict = () => new Refusal('conflicting_lock', 'Conflicting lock on resource')
-    if (this.#busy.has(id)) throw conflict()
-    this.#busy.add(id)
     const blobKey = encodeHex(this.#random(16))
+    await this.#blobs.write(blobKey, blob)
     try {
       return await this.#database.transaction().execute(async (transaction) => {
-        const { rows } = await sql<{ held: boolean }>`select pg_try_advisory_xact_lock(hashtextextended(${id}, 0)) as held`.execute(
-          transaction,
-        )
-        if (!rows[0]?.held) throw conflict()
-        await this.#blobs.write(blobKey, blob)
+        const locked = sql<{ held: boolean }>`select pg_try_advisory_xact_lock(hashtextextended(${id}, 0)) as held`
+        const { rows } = await locked.execute(transaction)
+        if (!rows[0]?.held) throw refuse('conflicting_lock')
         return run(transaction, blobKey)
       })
     } catch (error) {
       // A refusal means that nothing was committed. After any other failure the commit's outcome is unknown: the sweep decides.
-      if (error instanceof Refusal) await this.#blobs.remove(blobKey)
+      if (error instanceof Refusal) await this.#discard(blobKey)
       throw error
-    } finally {
-      this.#busy.delete(id)
+    }
+  }
+
+  /** What was committed stays a success: a blob that cannot be removed now is left to the sweep. */
+  async #discard(blobKey: string | undefined): Promise<void> {
+    if (blobKey === undefined) return
+    try {
+      await this.#blobs.remove(blobKey)
+    } catch (error) {
+      this.#log(`blob ${blobKey} was not removed: ${(error as Error).message}`)
     }
   }
 
@@ -207,7 +248,36 @@ export class Backups {
   }
 }
 
-const alreadyExists = () => new Refusal('backup_account_id_already_exists', 'Backup ID already exists. Please `/sync` instead.')
+/** Keeps the row for this transaction. @throws `backup_not_found`. */
+async function lockMetadata(transaction: Transaction<Tables>, id: string): Promise<StoredMetadata> {
+  const row = await transaction.selectFrom('backups').select('metadata').where('id', '=', id).forUpdate().executeTakeFirst()
+  if (!row) throw refuse('backup_not_found')
+  return JSON.parse(row.metadata) as StoredMetadata
+}
+
+async function saveMetadata(transaction: Transaction<Tables>, metadata: StoredMetadata): Promise<void> {
+  await transaction
+    .updateTable('backups')
+    .set({ metadata: JSON.stringify(metadata) })
+    .where('id', '=', metadata.id)
+    .execute()
+}
+
+/** @returns the blob that nothing points to any more. */
+async function removeRows(transaction: Transaction<Tables>, id: string): Promise<string | undefined> {
+  const removed = await transaction.deleteFrom('backups').where('id', '=', id).returning('blob_key').executeTakeFirst()
+  await transaction.deleteFrom('factors').where('backup_id', '=', id).execute()
+  return removed?.blob_key
+}
+
+/** The stored key that equals `key` in every field goes; not if a remaining main factor is left without one of its kind (§1.15). */
+function removeKey(keys: readonly EncryptionKey[], key: EncryptionKey, hasKeypairFactor: boolean): EncryptionKey[] {
+  const left = keys.filter((stored) => !isDeepStrictEqual(stored, key))
+  if (left.length === keys.length) throw refuse('encryption_key_not_found')
+  const isNeeded = key.kind === 'ICLOUD' && hasKeypairFactor && !left.some(({ kind }) => kind === 'ICLOUD')
+  if (isNeeded) throw refuse('factor_orphaned_from_encryption_key')
+  return left
+}
 
 async function insertFactor(transaction: Transaction<Tables>, scope: Scope, publicKey: string, backupId: string): Promise<void> {
   const inserted = await transaction
@@ -215,7 +285,7 @@ async function insertFactor(transaction: Transaction<Tables>, scope: Scope, publ
     .values({ scope, factor_key: factorKey(publicKey), backup_id: backupId })
     .onConflict((conflict) => conflict.doNothing())
     .executeTakeFirst()
-  if (inserted.numInsertedOrUpdatedRows === 0n) throw new Refusal('factor_already_exists', 'Factor already exists')
+  if (inserted.numInsertedOrUpdatedRows === 0n) throw refuse('factor_already_exists')
 }
 
 /** What every holder of a factor may see (§3.2); times in whole Unix seconds. */

@@ -4,12 +4,18 @@ import { type ChallengeContext, LIMITS } from '@holdfast/backup-service/contract
 import { type Clock, decodeBase64, decodeUtf8, encodeBase64, encodeUtf8, type Random } from '@holdfast/base'
 import { CompactEncrypt, compactDecrypt } from 'jose'
 import type { Database } from './database'
-import { Refusal } from './refusal'
+import { refuse } from './refusal'
+
+/** What a token is good for; the bound id is part of it (§2.2). */
+export type Purpose =
+  | { readonly kind: ChallengeContext }
+  | { readonly kind: 'DELETEFACTOR'; readonly factorId: string }
+  | { readonly kind: 'RESET'; readonly backupAccountId: string }
 
 interface Claims {
   readonly payload: string
   readonly challenge_type: 'KEYPAIR'
-  readonly challenge_context: { readonly kind: ChallengeContext }
+  readonly challenge_context: Purpose
   readonly iat: number
   readonly nbf: number
   readonly exp: number
@@ -29,13 +35,13 @@ export class Challenges {
     this.#database = database
   }
 
-  async issue(context: ChallengeContext): Promise<{ challenge: string; token: string }> {
+  async issue(purpose: Purpose): Promise<{ challenge: string; token: string }> {
     const challenge = encodeBase64(this.#random(32))
     const now = Math.floor(this.#clock.now() / 1000)
     const claims: Claims = {
       payload: challenge,
       challenge_type: 'KEYPAIR',
-      challenge_context: { kind: context },
+      challenge_context: purpose,
       iat: now,
       nbf: now,
       exp: now + LIMITS.challengeSeconds,
@@ -46,17 +52,23 @@ export class Challenges {
     return { challenge, token }
   }
 
-  /** @returns the challenge's bytes. @throws `jwt_error`, `invalid_challenge_context`. */
-  async open(token: string, context: ChallengeContext): Promise<Uint8Array> {
+  /**
+   * @param type what the authorization's kind answers to; every token of this server is a keypair's.
+   * @returns the challenge's bytes.
+   * @throws `jwt_error`, `unexpected_challenge_type`, then `invalid_challenge_context` (§2.5).
+   */
+  async open(token: string, purpose: Purpose, type: 'KEYPAIR' | 'PASSKEY' = 'KEYPAIR'): Promise<Uint8Array> {
     const claims = await this.#decrypt(token)
     const now = Math.floor(this.#clock.now() / 1000)
-    if (!claims || claims.nbf > now || now > claims.exp) throw new Refusal('jwt_error', 'Invalid or expired token.')
-    if (claims.challenge_context.kind !== context)
-      throw new Refusal('invalid_challenge_context', 'Challenge token was not created for this operation.')
+    if (!claims || claims.nbf > now || now > claims.exp) throw refuse('jwt_error')
+    if (claims.challenge_type !== type) throw refuse('unexpected_challenge_type')
+    if (!isSamePurpose(claims.challenge_context, purpose)) throw refuse('invalid_challenge_context')
     return decodeBase64(claims.payload)
   }
 
   async #decrypt(token: string): Promise<Claims | undefined> {
+    // One token, one text: a second spelling of it would not be found among the used ones.
+    if (!token.split('.').every((part) => Buffer.from(part, 'base64url').toString('base64url') === part)) return undefined
     try {
       const { plaintext } = await compactDecrypt(token, this.#key, {
         keyManagementAlgorithms: ['dir'],
@@ -77,8 +89,14 @@ export class Challenges {
       .values({ hash: hashToken(token), expires_at: now + LIMITS.challengeSeconds * 1000 })
       .onConflict((conflict) => conflict.doNothing())
       .executeTakeFirst()
-    if (inserted.numInsertedOrUpdatedRows === 0n) throw new Refusal('already_used', 'Token has already been used.')
+    if (inserted.numInsertedOrUpdatedRows === 0n) throw refuse('already_used')
   }
+}
+
+function isSamePurpose(a: Purpose, b: Purpose): boolean {
+  const boundId = (purpose: Purpose) =>
+    'factorId' in purpose ? purpose.factorId : 'backupAccountId' in purpose ? purpose.backupAccountId : ''
+  return a.kind === b.kind && boundId(a) === boundId(b)
 }
 
 export function hashToken(token: string): string {

@@ -1,5 +1,5 @@
-export { type AppDependencies, createApp } from './app'
-export type { Attestation } from './attestation'
+export { type AppDependencies, type AppEnv, createApp } from './app'
+export type { Attestation, AttestationOptions } from './attestation'
 export { type BlobStore, openBlobFolder } from './blobs'
 export { type Database, openDatabase } from './database'
 export { type RunningServer, type ServerOptions, startServer } from './start-server'

@@ -24,8 +24,16 @@ function decode(text: string): Uint8Array {
   try {
     return decodeBase64(text)
   } catch {
-    throw failed('Failed to decode a value from base64: Invalid padding') // the original's words, cut to 50 characters
+    throw failed(`Failed to decode a value from base64: ${base64Mistake(text)}`)
   }
+}
+
+/** The original's words, as far as the cut to 50 characters leaves them. */
+function base64Mistake(text: string): string {
+  const digits = text.replace(/={0,2}$/, '')
+  if (/[^A-Za-z0-9+/]/.test(digits)) return 'Invalid symbol'
+  if (digits.length % 4 === 1) return 'Invalid input length'
+  return text.length % 4 === 0 ? 'Invalid last symbol' : 'Invalid padding'
 }
 
 function isPoint(key: Uint8Array): boolean {

@@ -21,8 +21,7 @@ export function parseMultipart(bytes: Uint8Array, boundary: string): Map<string,
     if (end < 0) return undefined
     const headers = body.subarray(lineEnd, headersEnd).toString('utf8')
     const name = /^content-disposition:\s*form-data\s*;(?:.*;)?\s*name=(?:"([^"]*)"|([^;\s]+))/im.exec(headers)
-    if (!name) return undefined
-    parts.set(name[1] ?? name[2] ?? '', body.subarray(Math.min(headersEnd + 4, end), end))
+    if (name) parts.set(name[1] ?? name[2] ?? '', body.subarray(Math.min(headersEnd + 4, end), end))
     at = end + delimiter.length
   }
   return undefined

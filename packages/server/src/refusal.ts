@@ -1,4 +1,4 @@
-import { ERROR_CODES, type ServiceErrorCode } from '@holdfast/backup-service/contract'
+import { ERROR_CODES, ERROR_MESSAGES, type FixedErrorCode, type ServiceErrorCode } from '@holdfast/backup-service/contract'
 
 /** A refusal in the service's envelope (backup-service-api §0.4). */
 export class Refusal extends Error {
@@ -13,6 +13,11 @@ export class Refusal extends Error {
     const { code, message } = this
     return Response.json({ allowRetry: false, error: { code, message } }, { status: ERROR_CODES[code] })
   }
+}
+
+/** A refusal whose message is fixed (§6). */
+export function refuse(code: FixedErrorCode): Refusal {
+  return new Refusal(code, ERROR_MESSAGES[code])
 }
 
 /** What the framework of the original answers before a handler runs: plain text, no envelope. */

@@ -1,22 +1,24 @@
 /** Reading request bodies with the limits, order of checks and texts of the original (backup-service-api §0.3, §0.4, Appendix C). */
 import { LIMITS } from '@holdfast/backup-service/contract'
-import { decodeUtf8 } from '@holdfast/base'
-import { type Json, parseJson } from '@holdfast/wire'
 import type { z } from 'zod'
+import { decodeJsonBody, JsonMistake } from './json-body'
 import { parseMultipart } from './multipart'
-import { FrameworkRejection, Refusal } from './refusal'
+import { FrameworkRejection, Refusal, refuse } from './refusal'
 
-/** Reads at most `limit` bytes. @returns `undefined` beyond it. */
+/** A client hears why it was refused only if what it still sends is taken. */
+const MAX_DISCARDED_BYTES = 64 * 1024 * 1024
+
+/** Keeps at most `limit` bytes. @returns `undefined` beyond it. */
 export async function readBytes(request: Request, limit: number): Promise<Uint8Array | undefined> {
   if (declaredLength(request) > limit) return undefined
   const chunks: Uint8Array[] = []
   let length = 0
   for await (const chunk of (request.body ?? []) as unknown as AsyncIterable<Uint8Array>) {
     length += chunk.length
-    if (length > limit) return undefined
-    chunks.push(chunk)
+    if (length > MAX_DISCARDED_BYTES) return undefined
+    if (length <= limit) chunks.push(chunk)
   }
-  return Buffer.concat(chunks)
+  return length > limit ? undefined : Buffer.concat(chunks)
 }
 
 function declaredLength(request: Request): number {
@@ -34,11 +36,13 @@ export function parseJsonBody<Schema extends z.ZodType>(request: Request, bytes:
   const essence = (request.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
   if (!/^application\/(?:[^/]+\+)?json$/.test(essence))
     throw new FrameworkRejection(415, 'Expected request with `Content-Type: application/json`')
-  const json = parse(bytes)
-  if (!json) throw new FrameworkRejection(400, 'Failed to parse the request body as JSON')
-  const parsed = schema.safeParse(toValue(json))
-  if (!parsed.success) throw new FrameworkRejection(422, 'Failed to deserialize the JSON body into the target type')
-  return parsed.data
+  try {
+    return decodeJsonBody(bytes, schema)
+  } catch (error) {
+    if (!(error instanceof JsonMistake)) throw error
+    if (error.kind === 'syntax') throw new FrameworkRejection(400, 'Failed to parse the request body as JSON')
+    throw new FrameworkRejection(422, 'Failed to deserialize the JSON body into the target type')
+  }
 }
 
 /** Parts of a create or sync, judged as §1.7 steps 1–6. */
@@ -55,39 +59,20 @@ export async function readBackupForm<Schema extends z.ZodType>(
   const parts = parseMultipart(bytes, boundary[1] ?? boundary[2] ?? '')
   if (!parts) throw new Refusal('multipart_error', 'incomplete multipart stream')
   const payload = parts.get('payload')
-  if (!payload) throw new Refusal('missing_payload_field', 'Missing payload field in multipart data')
-  const json = parse(payload)
-  const parsed = json && schema.safeParse(toValue(json))
-  if (!parsed?.success) throw new Refusal('invalid_payload', 'Failed to deserialize payload')
+  if (!payload) throw refuse('missing_payload_field')
+  const decoded = decodePayload(payload, schema)
   const backup = parts.get('backup')
-  if (!backup) throw new Refusal('missing_backup_field', 'Missing backup field in multipart data')
-  if (backup.length === 0) throw new Refusal('empty_backup_file', 'Empty backup file')
+  if (!backup) throw refuse('missing_backup_field')
+  if (backup.length === 0) throw refuse('empty_backup_file')
   if (backup.length > LIMITS.sealedBackupBytes) throw new Refusal('content_too_large', 'Backup file exceeds maximum allowed size.')
-  return { payload: parsed.data, backup }
+  return { payload: decoded, backup }
 }
 
-function parse(bytes: Uint8Array): Json | undefined {
+function decodePayload<Schema extends z.ZodType>(payload: Uint8Array, schema: Schema): z.infer<Schema> {
   try {
-    return parseJson(decodeUtf8(bytes, 'request body'), 'request body')
-  } catch {
-    return undefined // the caller answers in the original's words
-  }
-}
-
-/** A duplicate member makes the value one that no schema takes (Appendix C). */
-function toValue(json: Json): unknown {
-  switch (json.kind) {
-    case 'literal':
-      return json.value
-    case 'number':
-      return Number(json.text)
-    case 'string':
-      return json.text
-    case 'array':
-      return json.items.map(toValue)
-    case 'object': {
-      const members = new Map(json.members.map(({ key, value }) => [key.text, toValue(value)]))
-      return members.size === json.members.length ? Object.fromEntries(members) : undefined
-    }
+    return decodeJsonBody(payload, schema)
+  } catch (error) {
+    if (error instanceof JsonMistake) throw new Refusal('invalid_payload', 'Failed to deserialize payload')
+    throw error
   }
 }

@@ -1,10 +1,11 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { link, mkdir, open, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Clock, HoldfastError, platformRandom, type Random, systemClock } from '@holdfast/base'
 import { serve } from '@hono/node-server'
 import { createApp } from './app'
 import type { Attestation } from './attestation'
 import { Backups } from './backups'
+import { BareResponse, NO_CONTENT_TYPE } from './bare-response'
 import { openBlobFolder } from './blobs'
 import { openDatabase } from './database'
 
@@ -33,7 +34,7 @@ export interface RunningServer {
 /**
  * Starts the service.
  *
- * @throws {HoldfastError} `database_unavailable`, `port_unavailable`.
+ * @throws {HoldfastError} `database_unavailable`, `port_unavailable`, `invalid_token_key`.
  * @example
  * ```ts
  * const server = await startServer({ dataDir: './data', attestation: 'bypass' })
@@ -50,7 +51,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   await new Backups(database, blobs, clock, random).sweepOrphans()
   const app = createApp({ database, blobs, clock, random, attestation, tokenKey, ...(log ? { log } : {}) })
   try {
-    const { server, port: bound } = await listen(app.fetch, host, port)
+    const { server, port: bound } = await listen((request) => answer(app, request), host, port)
     return {
       url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
       port: bound,
@@ -68,11 +69,20 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   }
 }
 
+async function answer(app: ReturnType<typeof createApp>, request: Request): Promise<Response> {
+  const response = await app.fetch(request)
+  if (response.body === null) response.headers.set('content-type', NO_CONTENT_TYPE)
+  return response
+}
+
+/** 30 s for a request, its body included, then 408 (backup-service-api §0.1); looked at every second. */
+const REQUEST_LIMIT = { requestTimeout: 30_000, connectionsCheckingInterval: 1_000 }
+
 type Listening = { server: ReturnType<typeof serve>; port: number }
 
 function listen(fetch: (request: Request) => Response | Promise<Response>, hostname: string, port: number): Promise<Listening> {
   return new Promise((resolve, reject) => {
-    const server = serve({ fetch, hostname, port, serverOptions: { requestTimeout: 30_000 } }, ({ port: bound }) =>
+    const server = serve({ fetch, hostname, port, serverOptions: { ...REQUEST_LIMIT, ServerResponse: BareResponse } }, ({ port: bound }) =>
       resolve({ server, port: bound }),
     )
     server.on('error', (cause) => {
@@ -86,13 +96,28 @@ function listen(fetch: (request: Request) => Response | Promise<Response>, hostn
   })
 }
 
+/** Written whole and durable before it has its name, so that a killed start leaves no half key. */
 async function loadTokenKey(path: string, random: Random): Promise<Uint8Array> {
-  const key = random(32)
+  const temporary = `${path}.${process.pid}.tmp`
+  const file = await open(temporary, 'w', 0o600)
   try {
-    await writeFile(path, key, { flag: 'wx', mode: 0o600 })
-    return key
+    await file.writeFile(random(TOKEN_KEY_BYTES))
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  try {
+    await link(temporary, path)
   } catch (error) {
     if ((error as { code?: string }).code !== 'EEXIST') throw error
-    return new Uint8Array(await readFile(path))
+  } finally {
+    await rm(temporary, { force: true })
   }
+  const key = new Uint8Array(await readFile(path))
+  if (key.length === TOKEN_KEY_BYTES) return key
+  throw new HoldfastError('invalid_token_key', `not a token key: ${path} holds ${key.length} bytes; remove it, and a new one is made`, {
+    remedy: 'change-environment',
+  })
 }
+
+const TOKEN_KEY_BYTES = 32

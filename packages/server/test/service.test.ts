@@ -6,7 +6,7 @@ import { encodeHex, platformRandom } from '@holdfast/base'
 import { makeSigningKey, type SigningKey, solveChallenge } from '@holdfast/keys'
 import type { Hono } from 'hono'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { createApp, type Database, openBlobFolder, openDatabase, startServer } from '../src/index'
+import { type AppEnv, createApp, type Database, openBlobFolder, openDatabase, startServer } from '../src/index'
 
 const EMPTY = '85c9d3437fbd13e892674f14603650fff5cb32db314d375722f39f84f501036f'
 const hash = (n: number) => n.toString(16).padStart(64, '0')
@@ -15,7 +15,7 @@ const code = (code: string) => expect.objectContaining({ code })
 
 let folder: string
 let database: Database
-let app: Hono
+let app: Hono<AppEnv>
 let client: ServiceClient
 let now = 1_700_000_000_000
 const clock = { now: () => now, sleep: async () => {} }

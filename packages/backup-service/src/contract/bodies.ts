@@ -22,7 +22,7 @@ const oidcToken = z.discriminatedUnion('kind', [
 export const keypairAuthorization = z.object({ kind: z.literal('EC_KEYPAIR'), publicKey: z.string(), signature: z.string() })
 
 export const authorization = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('PASSKEY'), credential: z.record(z.string(), z.unknown()), label: optional(z.string()) }),
+  z.object({ kind: z.literal('PASSKEY'), credential: z.record(z.string(), z.unknown()), label: z.string().optional() }),
   z.object({ kind: z.literal('OIDC_ACCOUNT'), oidcToken, publicKey: z.string(), signature: z.string() }),
   keypairAuthorization,
 ])
@@ -102,6 +102,21 @@ export const retrieveAnswer = z.object({ backup: z.string(), metadata: backupMet
 export const addSyncFactorRequest = z.object({ challengeToken: z.string(), syncFactor: authorization, syncFactorToken: z.string() })
 export const retrieveMetadataRequest = z.object({ authorization, challengeToken: z.string(), backupId: optional(z.string()) })
 export const deleteBackupRequest = z.object({ authorization, challengeToken: z.string() })
+
+export const verifyFactorRequest = retrieveRequest
+
+export const deleteFactorChallengeRequest = z.object({ factorId: z.string() })
+export const deleteFactorRequest = z.object({
+  authorization,
+  challengeToken: z.string(),
+  factorId: z.string(),
+  encryptionKey: optional(encryptionKey),
+  scope: z.enum(['MAIN', 'SYNC']),
+})
+export const deleteFactorAnswer = z.object({ backupDeleted: z.boolean(), backupMetadata: backupMetadata.nullable() })
+
+export const resetChallengeRequest = z.object({ backupAccountId })
+export const resetRequest = z.object({ backupAccountId, signature: z.string(), challengeToken: z.string() })
 
 export const healthAnswer = z.object({ status: z.literal('ok'), semver: z.string(), rev: z.string().nullable() })
 export const readyAnswer = z.object({ status: z.literal('ok') })

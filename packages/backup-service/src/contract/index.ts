@@ -10,6 +10,9 @@ export {
   createAnswer,
   createPayload,
   deleteBackupRequest,
+  deleteFactorAnswer,
+  deleteFactorChallengeRequest,
+  deleteFactorRequest,
   type EncryptionKey,
   emptyRequest,
   encryptionKey,
@@ -19,13 +22,16 @@ export {
   keypairAuthorization,
   manifestHash,
   readyAnswer,
+  resetChallengeRequest,
+  resetRequest,
   retrieveAnswer,
   retrieveMetadataRequest,
   retrieveRequest,
   statusAnswer,
   statusRequest,
   syncPayload,
+  verifyFactorRequest,
 } from './bodies'
-export { ERROR_CODES, errorBody, type ServiceErrorCode } from './errors'
+export { ERROR_CODES, ERROR_MESSAGES, errorBody, type FixedErrorCode, type ServiceErrorCode } from './errors'
 export { LIMITS } from './limits'
-export { CHALLENGES, type ChallengeContext, ROUTES } from './routes'
+export { BOUND_CHALLENGES, CHALLENGES, type ChallengeContext, ROUTES } from './routes'
