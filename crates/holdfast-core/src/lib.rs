@@ -4,11 +4,18 @@
 //! Every refusal is an [`Error`] whose code is the same word that the TypeScript engines use.
 
 pub mod aead;
+mod chacha20;
 mod error;
 pub mod hash;
 pub mod kdf;
+mod lanes;
+mod poly1305;
+mod salsa20;
 pub mod sealed_box;
 pub mod secretbox;
+mod stream;
+#[cfg(test)]
+mod test_support;
 pub mod turtl;
 pub mod world;
 pub mod x25519;

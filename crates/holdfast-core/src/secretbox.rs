@@ -1,52 +1,64 @@
-//! XSalsa20-Poly1305 as NaCl's `crypto_secretbox`, the tag apart from the ciphertext.
+//! XSalsa20-Poly1305, NaCl's `crypto_secretbox` ("Cryptography in NaCl", sections 8–10), in place, the tag apart.
+//!
+//! ```text
+//! subkey = HSalsa20(key, nonce[0..16]); the stream is Salsa20 under it with nonce[16..24]
+//! keystream, bytes 0–31   one-time key of Poly1305
+//!            bytes 32 …   exclusive-ored with the message
+//! tag = Poly1305(ciphertext)
+//! ```
+//!
+//! It does not commit to its key. Constant time: see `stream`, `salsa20`, `poly1305`; tags are compared whole. State,
+//! subkey, keystream and one-time key are wiped before returning.
 
-use crypto_secretbox::aead::{AeadInPlace, KeyInit};
-use crypto_secretbox::XSalsa20Poly1305;
-use salsa20::cipher::consts::U10;
 use zeroize::Zeroize;
 
+use crate::poly1305::{equal_tags, Poly1305};
+use crate::salsa20::{self, Salsa20};
+use crate::stream::{self, Keystream, State};
 use crate::{Error, Result};
+
+#[cfg(test)]
+mod tests;
+
+pub use crate::salsa20::hsalsa20;
 
 pub const TAG_BYTES: usize = 16;
 
+/// Rows of the first keystream that are Poly1305's key.
+const KEY_ROWS: usize = 2;
+
 /// Seals `message` in place: it becomes the ciphertext, and the tag is the answer.
+///
+/// `nonce` must never repeat under one key; random ones do not. The counter has 64 bits: no message is too long.
 pub fn seal_in_place(key: &[u8; 32], nonce: &[u8; 24], message: &mut [u8]) -> [u8; 16] {
-    XSalsa20Poly1305::new(key.into())
-        .encrypt_in_place_detached(nonce.into(), &[], message)
-        .map(Into::into)
-        .unwrap_or_default()
+    let mut state = start(key, nonce);
+    let keystream = Keystream::next::<Salsa20>(&mut state);
+    let mut poly = Poly1305::new(keystream.0[0].to_array(), keystream.0[1].to_array());
+    stream::seal::<Salsa20>(&mut state, &mut poly, &keystream.0[KEY_ROWS..], message, Poly1305::last);
+    poly.tag()
 }
 
-/// Opens `message` in place; on [`Error::AuthFailed`] it is zeroed.
+/// Opens `message` in place: it becomes the plaintext. On [`Error::AuthFailed`] it is zeroed, never left as plaintext
+/// that nobody vouches for.
 pub fn open_in_place(key: &[u8; 32], nonce: &[u8; 24], message: &mut [u8], tag: &[u8; 16]) -> Result<()> {
-    XSalsa20Poly1305::new(key.into())
-        .decrypt_in_place_detached(nonce.into(), &[], message, tag.into())
-        .map_err(|_| {
-            message.zeroize();
-            Error::AuthFailed
-        })
-}
-
-/// HSalsa20: the subkey of a key and 16 bytes (NaCl `crypto_core_hsalsa20`).
-pub fn hsalsa20(key: &[u8; 32], input: &[u8; 16]) -> [u8; 32] {
-    salsa20::hsalsa::<U10>(key.into(), input.into()).into()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn opens_what_was_sealed_and_zeroes_what_was_forged() {
-        let mut message = *b"message";
-        let tag = seal_in_place(&[1; 32], &[2; 24], &mut message);
-        let mut forged = message;
-        assert_eq!(
-            open_in_place(&[1; 32], &[3; 24], &mut forged, &tag),
-            Err(Error::AuthFailed)
-        );
-        assert_eq!(forged, [0; 7]);
-        open_in_place(&[1; 32], &[2; 24], &mut message, &tag).unwrap();
-        assert_eq!(&message, b"message");
+    let mut state = start(key, nonce);
+    let keystream = Keystream::next::<Salsa20>(&mut state);
+    let mut poly = Poly1305::new(keystream.0[0].to_array(), keystream.0[1].to_array());
+    stream::open::<Salsa20>(&mut state, &mut poly, &keystream.0[KEY_ROWS..], message, Poly1305::last);
+    if equal_tags(&poly.tag(), tag) {
+        return Ok(());
     }
+    message.zeroize();
+    Err(Error::AuthFailed)
+}
+
+fn start(key: &[u8; 32], nonce: &[u8; 24]) -> State {
+    let mut prefix = [0; 16];
+    prefix.copy_from_slice(&nonce[..16]);
+    let mut rest = [0; 8];
+    rest.copy_from_slice(&nonce[16..]);
+    let mut subkey = hsalsa20(key, &prefix);
+    let state = salsa20::state(&subkey, &rest);
+    subkey.zeroize();
+    state
 }
