@@ -41,7 +41,7 @@ errors! {
     InvalidRootKey = 16 "invalid_root_key",
     InvalidManifest = 17 "invalid_manifest",
     DuplicatePath = 18 "duplicate_path",
-    InvalidHex = 19 "invalid_hex",
+    InvalidHex = 19 "invalid_checksum_hex",
     InvalidBackupKeyPair = 20 "invalid_backup_key_pair",
 }
 

@@ -1,0 +1,36 @@
+/**
+ * Every package's README has an example, and every example runs. A `ts` block is a module of its own: it imports what it
+ * uses by package name, and ends by itself. The plugin in vitest.config.ts loads it from the README, so that what is read
+ * is what is run.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+
+const packages = new URL('../../', import.meta.url)
+
+/** Commands, not libraries: their examples are `sh` blocks, which the tests of the command line run. */
+const COMMANDS = ['cli', 'bench']
+
+/** Still to be written. A name leaves this list with its example; at the end the list is empty, and goes. */
+const WITHOUT_EXAMPLE_YET = ['backup', 'backup-service', 'bench', 'cli', 'crypto', 'keys', 'server', 'sync', 'turtl', 'wire', 'playground']
+
+function blocks(readme: string, language: string): readonly string[] {
+  return [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map(([, code]) => code ?? '')
+}
+
+const names = readdirSync(packages).filter((name) => existsSync(new URL(`${name}/package.json`, packages)))
+
+describe.each(names)('the README of %s', (name) => {
+  const url = new URL(`${name}/README.md`, packages)
+  const readme = existsSync(url) ? readFileSync(url, 'utf8') : ''
+  const examples = blocks(readme, COMMANDS.includes(name) ? 'sh' : 'ts')
+
+  test.skipIf(WITHOUT_EXAMPLE_YET.includes(name) && examples.length === 0)('has an example', () => {
+    expect(examples.length).toBeGreaterThan(0)
+  })
+
+  if (COMMANDS.includes(name)) return
+  test.each(examples.map((_, index) => index))('example %i runs', async (index) => {
+    await import(/* @vite-ignore */ `${url.pathname}.${index}.ts`)
+  })
+})
