@@ -30,7 +30,10 @@ export async function openDatabase(source: { readonly url: string } | { readonly
 
 async function connectPostgres(url: string): Promise<Database> {
   const { default: pg } = await import('pg')
-  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString: url, max: 10 }) }) })
+  const pool = new pg.Pool({ connectionString: url, max: 10 })
+  // An idle connection that the database closes is replaced when next needed: no reason for the server to die.
+  pool.on('error', () => {})
+  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
 }
 
 async function openEmbedded(folder: string | undefined): Promise<Database> {

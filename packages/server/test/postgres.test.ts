@@ -52,7 +52,7 @@ if (hasPostgres()) {
 
   afterAll(async () => {
     const ended = new Promise((resolve) => postgres.once('exit', resolve))
-    postgres.kill('SIGINT')
+    postgres.kill('SIGTERM') // waits for its clients, of which none may be left
     await ended
     rmSync(folder, { recursive: true })
   })
