@@ -4,6 +4,7 @@ import type { SigningKey } from '@holdfast/keys'
 import {
   type Base,
   type Changes,
+  checkFreePath,
   compareManifests,
   EMPTY_BASE,
   hasChanges,
@@ -43,6 +44,7 @@ export class FolderBackup implements Backup {
     checkNewPath(path)
     await this.#locked(async () => {
       const { files, state } = this.#options.store
+      checkFreePath(await files.list(), path)
       const designators = await loadDesignators(state)
       if ((designators[path] ?? 'document_pkg') !== designator) await saveDesignators(state, { ...designators, [path]: designator })
       await files.write(path, bytes)

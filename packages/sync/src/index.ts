@@ -1,7 +1,7 @@
 export { type Base, EMPTY_BASE, Ledger } from './ledger'
 export { createMemoryStore, storeBusy } from './memory-store'
 export { type Merged, mergeRemote, type RemoteState } from './merge'
-export { listFiles, normalisePath, removeFile, replaceAllFilesForDesignator, storeFile } from './mutations'
+export { checkFreePath, listFiles, normalisePath, removeFile, replaceAllFilesForDesignator, storeFile } from './mutations'
 export { checkSealedSize, type PushOutcome, type PushRequest, push, type Remote } from './push'
 export { type Changes, checksumOf, compareManifests, hasChanges, type Progress, type Snapshot, scanFiles } from './scan'
 export type { FileStore, StateStore, Store } from './store'

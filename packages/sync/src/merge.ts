@@ -6,6 +6,9 @@
  *   local unchanged         the remote version is taken, a removal included
  *   remote unchanged        the local version stays
  *   both changed            an edit beats a removal; two edits are kept both, the local one under a name that says so
+ *
+ * A local file that is in the way of a remote one, as file against folder or by a name that differs in case only, is moved
+ * to a name that says so.
  */
 import type { Engine } from '@holdfast/crypto'
 import { type Manifest, resolvePaths } from '@holdfast/wire'
@@ -45,6 +48,7 @@ export async function mergeRemote(
   const written: string[] = []
   const removed: string[] = []
   const conflicts: { path: string; keptAs: string }[] = []
+  const localPaths = new Set(await files.list())
   const all = new Set([...known.flatMap((manifest) => [...manifest.keys()]), ...target.keys()])
   let done = 0
   for (const path of all) {
@@ -61,7 +65,16 @@ export async function mergeRemote(
         }
       } else {
         if (local && !unchangedHere)
-          conflicts.push({ path, keptAs: await keepCopy(engine, files, path, local, localChecksum, today, target) })
+          conflicts.push({ path, keptAs: await keepCopy(engine, files, nameCopies(path, today), local, localChecksum, target) })
+        for (const other of localPaths) {
+          if (target.has(other) || !isInTheWay(other, path)) continue
+          localPaths.delete(other)
+          const content = await files.read(other)
+          if (!content) continue // removed above: it had not changed here
+          const names = nameCopies(isBelow(other, path) ? path : other, today, isBelow(other, path) ? other.slice(path.length) : '')
+          conflicts.push({ path: other, keptAs: await keepCopy(engine, files, names, content, checksumOf(engine, content), target) })
+          await files.remove(other)
+        }
         await files.write(path, wanted.content)
         written.push(path)
       }
@@ -75,25 +88,34 @@ export async function mergeRemote(
   return { written, removed, conflicts }
 }
 
-/** `notes.txt` → `notes (conflict 2026-11-24).txt`, `… 2).txt`; a name that already holds these bytes is used again. */
-async function keepCopy(
-  engine: Engine,
-  files: FileStore,
-  path: string,
-  content: Uint8Array,
-  checksum: string | undefined,
-  today: string,
-  taken: ReadonlyMap<string, unknown>,
-): Promise<string> {
+const isBelow = (path: string, folder: string) => path.toLowerCase().startsWith(`${folder.toLowerCase()}/`)
+
+const isInTheWay = (other: string, path: string) =>
+  other !== path && (other.toLowerCase() === path.toLowerCase() || isBelow(other, path) || isBelow(path, other))
+
+/** `notes.txt` → `notes (conflict 2026-11-24).txt`, `… 2).txt`, and so on; `rest` follows when `path` becomes a folder. */
+function* nameCopies(path: string, today: string, rest = ''): Generator<string> {
   const slash = path.lastIndexOf('/') + 1
   const dot = path.lastIndexOf('.')
   const end = dot > slash ? dot : path.length
-  for (let n = 1; ; n++) {
-    const name = `${path.slice(0, end)} (conflict ${today}${n === 1 ? '' : ` ${n}`})${path.slice(end)}`
+  for (let n = 1; ; n++) yield `${path.slice(0, end)} (conflict ${today}${n === 1 ? '' : ` ${n}`})${path.slice(end)}${rest}`
+}
+
+/** Under the first name that is free; one that already holds these bytes is used again. @returns the name. */
+async function keepCopy(
+  engine: Engine,
+  files: FileStore,
+  names: Iterable<string>,
+  content: Uint8Array,
+  checksum: string | undefined,
+  taken: ReadonlyMap<string, unknown>,
+): Promise<string> {
+  for (const name of names) {
     if (taken.has(name)) continue
     const there = await files.read(name)
     if (there && checksumOf(engine, there) !== checksum) continue
     if (!there) await files.write(name, content)
     return name
   }
+  throw new Error('names of copies do not end')
 }

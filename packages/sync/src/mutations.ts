@@ -1,5 +1,5 @@
 /** The manifest operations of the reference (world-backup-client §6.2), as pure functions: one manifest in, another out. */
-import { HoldfastError } from '@holdfast/base'
+import { HoldfastError, StructureError } from '@holdfast/base'
 import type { Designator, Manifest, ManifestEntry } from '@holdfast/wire'
 
 /** Leading `./` and `/` are stripped, again and again; interior segments stay (§6). */
@@ -35,4 +35,19 @@ export function removeFile(manifest: Manifest, path: string): Manifest {
     })
   }
   return { files }
+}
+
+/**
+ * Judges a path before a file is put there: beside a path that differs from it in case only, or that is a folder of it or
+ * in it, no backup could be restored (§4.3, §7).
+ *
+ * @throws {StructureError} `duplicate_path`.
+ */
+export function checkFreePath(existing: readonly string[], path: string): void {
+  const key = path.toLowerCase()
+  for (const other of existing) {
+    const otherKey = other.toLowerCase()
+    if (other === path || !(otherKey === key || otherKey.startsWith(`${key}/`) || key.startsWith(`${otherKey}/`))) continue
+    throw new StructureError('duplicate_path', { what: 'backup path', expected: `a path that does not collide with ${other}`, got: path })
+  }
 }

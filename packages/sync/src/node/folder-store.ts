@@ -1,5 +1,5 @@
 /** A store on disk: files in the folder the user works in, state in another one that only its owner can read. */
-import { link, mkdir, open, readdir, readFile, rename, rm, rmdir, unlink } from 'node:fs/promises'
+import { link, mkdir, open, readdir, readFile, rename, rm, rmdir, stat, unlink } from 'node:fs/promises'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { type Bytes, HoldfastError } from '@holdfast/base'
 import { resolvePath } from '@holdfast/wire'
@@ -47,18 +47,19 @@ export async function openFolderStore({ folder, stateDir }: { readonly folder: s
         try {
           await checkNoLinks(root, path)
           await mkdir(staging, { recursive: true })
-          await mkdir(dirname(locate(path)), { recursive: true })
-          await writeDurably(join(staging, `${process.pid}-${counter++}`), locate(path), bytes, 0o644)
-          await rmdir(staging)
+          await makeFolderDurably(dirname(locate(path)))
+          await writeDurably(join(staging, `${process.pid}-${counter++}`), locate(path), bytes, await modeOf(locate(path)))
         } catch (cause) {
-          await rm(staging, { recursive: true, force: true })
           throw cause instanceof HoldfastError ? cause : fileError('write', path, cause)
+        } finally {
+          await rm(staging, { recursive: true, force: true })
         }
       },
       async remove(path) {
         try {
           await checkNoLinks(root, path)
           await unlink(locate(path))
+          await syncFolder(dirname(locate(path)))
           await removeEmptyParents(root, dirname(locate(path)))
         } catch (cause) {
           if (!isMissing(cause)) throw cause instanceof HoldfastError ? cause : fileError('write', path, cause)
@@ -166,6 +167,7 @@ async function writeDurably(temporary: string, target: string, bytes: Uint8Array
   try {
     const file = await open(temporary, 'w', mode)
     try {
+      await file.chmod(mode)
       await file.writeFile(bytes)
       await file.sync()
     } finally {
@@ -177,6 +179,23 @@ async function writeDurably(temporary: string, target: string, bytes: Uint8Array
     throw error
   }
   await syncFolder(dirname(target))
+}
+
+/** New folders too are on disk before what lies in them. */
+async function makeFolderDurably(folder: string): Promise<void> {
+  const first = await mkdir(folder, { recursive: true })
+  if (first === undefined) return
+  for (let at = folder; at !== dirname(first); at = dirname(at)) await syncFolder(dirname(at))
+}
+
+/** A file that is replaced keeps its permissions (§6.6). */
+async function modeOf(path: string): Promise<number> {
+  try {
+    return (await stat(path)).mode & 0o777
+  } catch (error) {
+    if (isMissing(error)) return 0o644
+    throw error
+  }
 }
 
 async function syncFolder(folder: string): Promise<void> {
@@ -238,8 +257,8 @@ async function isRunning(holder: string): Promise<boolean> {
     const { pid, started } = JSON.parse(holder) as { pid: number; started: string }
     process.kill(pid, 0)
     return started === (await startOf(pid))
-  } catch {
-    return false // not a lock of ours, or its process is gone: nobody holds it
+  } catch (error) {
+    return (error as Code).code === 'EPERM' // somebody else's process; otherwise not a lock of ours, or its process is gone
   }
 }
 
