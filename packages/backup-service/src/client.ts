@@ -12,12 +12,12 @@ import {
   challenge,
   createAnswer,
   type EncryptionKey,
-  errorBody,
   ROUTES,
   readyAnswer,
   retrieveAnswer,
   statusAnswer,
 } from './contract'
+import { decodeErrorCode } from './error-code'
 import { serviceError, serviceFailed, unexpectedAnswer, unreachable } from './service-error'
 
 export interface ServiceClientOptions {
@@ -90,7 +90,7 @@ export function createServiceClient(options: ServiceClientOptions): ServiceClien
       throw unreachable(base + path, cause)
     }
     if (response.ok) return response
-    const code = await readErrorCode(response)
+    const code = await readErrorCode(path, response)
     // §9.8: this code first, whatever the status.
     if (code === 'unauthorized_factor') throw serviceError(code, response.status)
     if (response.status >= 500 || response.status === 429 || response.status === 408) throw serviceFailed(path, response.status)
@@ -165,7 +165,7 @@ export function createServiceClient(options: ServiceClientOptions): ServiceClien
       const headers: Record<string, string> = token === undefined ? {} : { 'attestation-token': token }
       const answer = await read(ROUTES.retrieve, await postJson(ROUTES.retrieve, body, TRANSFER_MS, headers), retrieveAnswer)
       return {
-        sealedBackup: decodeBase64(answer.backup, 'sealed backup'),
+        sealedBackup: decodeBackup(answer.backup),
         metadata: answer.metadata,
         syncFactorToken: answer.syncFactorToken,
       }
@@ -194,6 +194,14 @@ export function createServiceClient(options: ServiceClientOptions): ServiceClien
 
 const isTransient = ({ code }: HoldfastError) => code === 'unreachable' || code === 'service_failed'
 
+function decodeBackup(text: string): Bytes {
+  try {
+    return decodeBase64(text, 'sealed backup')
+  } catch (cause) {
+    throw unexpectedAnswer(ROUTES.retrieve, cause)
+  }
+}
+
 /** Uniform in [0, min(250 ms · 2^(n−1), 2 s)]. */
 function jitter(random: Random, attempt: number): number {
   const most = Math.min(250 * 2 ** (attempt - 1), 2_000)
@@ -202,11 +210,10 @@ function jitter(random: Random, attempt: number): number {
 }
 
 /** The code, or `undefined` for a framework rejection, whose body is plain text. */
-async function readErrorCode(response: Response): Promise<string | undefined> {
-  const text = await response.text().catch(() => '')
+async function readErrorCode(path: string, response: Response): Promise<string | undefined> {
   try {
-    return errorBody.parse(JSON.parse(text)).error.code
-  } catch {
-    return undefined // not the error envelope: the status has to do
+    return decodeErrorCode(await response.text())
+  } catch (cause) {
+    throw unreachable(path, cause)
   }
 }
