@@ -9,7 +9,7 @@ import { createBackup, type MainFactor, openBackup, recoveryPhrase } from '../sr
 import { createCrashingStore, Killed } from './crashing-store'
 import { createMemoryService, type NetworkFault, withFaults } from './memory-service'
 
-const SCHEDULES = Number(process.env.HOLDFAST_SCHEDULES ?? 200)
+const SCHEDULES = Number(process.env.HOLDFAST_SCHEDULES ?? 150)
 const PATHS = ['a.txt', 'b.txt', 'dir/c', 'dir/d.tar.gz']
 
 let engine: Engine
