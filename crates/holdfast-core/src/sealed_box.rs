@@ -11,13 +11,10 @@
 
 use std::array;
 
-use crypto_secretbox::aead::{AeadInPlace, KeyInit};
-use crypto_secretbox::XSalsa20Poly1305;
-use salsa20::cipher::consts::U10;
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::x25519::{derive_public_key, derive_public_keys, shared_secret, shared_secrets, RecipientTable};
-use crate::{Error, Result};
+use crate::x25519::{derive_public_keys, exchange, shared_secret, shared_secrets, Exchange, RecipientTable};
+use crate::{secretbox, Error, Result};
 
 /// Bytes a sealed box is longer than its plaintext: the header.
 pub const OVERHEAD: usize = 48;
@@ -50,13 +47,19 @@ pub fn open(public_key: &[u8; 32], secret_key: &[u8; 32], sealed: &[u8]) -> Resu
 /// Turns the plaintext into the ciphertext and returns the header that belongs before it.
 /// [`Error::WeakPublicKey`] for a recipient of low order leaves the message as it was.
 pub fn seal_in_place(public_key: &[u8; 32], ephemeral_secret: &[u8; 32], message: &mut [u8]) -> Result<[u8; OVERHEAD]> {
-    let shared = shared_secret(ephemeral_secret, public_key)?;
-    Ok(seal_under(
-        &shared,
-        &derive_public_key(ephemeral_secret),
-        public_key,
-        message,
-    ))
+    let exchanged = exchange(ephemeral_secret, public_key)?;
+    Ok(seal_exchanged(&exchanged, public_key, message))
+}
+
+/// [`seal_in_place`] to a recipient of whom `table` was made from `public_key`.
+pub fn seal_in_place_to(
+    table: &RecipientTable,
+    public_key: &[u8; 32],
+    ephemeral_secret: &[u8; 32],
+    message: &mut [u8],
+) -> Result<[u8; OVERHEAD]> {
+    let exchanged = table.exchange(ephemeral_secret)?;
+    Ok(seal_exchanged(&exchanged, public_key, message))
 }
 
 /// Turns the ciphertext into the plaintext. On [`Error::AuthFailed`] the message is zeroed.
@@ -198,37 +201,31 @@ fn parts(header: &[u8; OVERHEAD]) -> (&[u8; 32], &[u8; 16]) {
     )
 }
 
+fn seal_exchanged(exchanged: &Exchange, public_key: &[u8; 32], message: &mut [u8]) -> [u8; OVERHEAD] {
+    seal_under(&exchanged.shared, &exchanged.public_key, public_key, message)
+}
+
 fn seal_under(
     shared: &[u8; 32],
     ephemeral_public: &[u8; 32],
     public_key: &[u8; 32],
     message: &mut [u8],
 ) -> [u8; OVERHEAD] {
-    let tag = cipher(shared)
-        .encrypt_in_place_detached((&nonce(ephemeral_public, public_key)).into(), &[], message)
-        .expect("a message in memory is shorter than the cipher's limit");
-    array::from_fn(|index| {
-        if index < 32 {
-            ephemeral_public[index]
-        } else {
-            tag[index - 32]
-        }
-    })
+    let tag = secretbox::seal_in_place(&key(shared), &nonce(ephemeral_public, public_key), message);
+    let mut header = [0; OVERHEAD];
+    header[..32].copy_from_slice(ephemeral_public);
+    header[32..].copy_from_slice(&tag);
+    header
 }
 
 fn open_under(shared: &[u8; 32], public_key: &[u8; 32], header: &[u8; OVERHEAD], message: &mut [u8]) -> Result<()> {
     let (ephemeral_public, tag) = parts(header);
-    cipher(shared)
-        .decrypt_in_place_detached((&nonce(ephemeral_public, public_key)).into(), &[], message, tag.into())
-        .map_err(|_| Error::AuthFailed)
+    secretbox::open_in_place(&key(shared), &nonce(ephemeral_public, public_key), message, tag)
 }
 
-fn cipher(shared: &[u8; 32]) -> XSalsa20Poly1305 {
-    let key = Zeroizing::new(<[u8; 32]>::from(salsa20::hsalsa::<U10>(
-        shared.into(),
-        &[0u8; 16].into(),
-    )));
-    XSalsa20Poly1305::new((&*key).into())
+/// NaCl's `crypto_box_beforenm`.
+fn key(shared: &[u8; 32]) -> Zeroizing<[u8; 32]> {
+    Zeroizing::new(secretbox::hsalsa20(shared, &[0; 16]))
 }
 
 fn nonce(ephemeral_public: &[u8; 32], public_key: &[u8; 32]) -> [u8; 24] {
@@ -246,6 +243,7 @@ fn nonce(ephemeral_public: &[u8; 32], public_key: &[u8; 32]) -> [u8; 24] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::x25519::derive_public_key;
 
     /// world-backup-client §14, `sealedBox`.
     #[test]
@@ -277,5 +275,187 @@ mod tests {
         }
         assert_eq!(seal(&[0; 32], &[4; 32], b""), Err(Error::WeakPublicKey));
         assert_eq!(open(&public, &[3; 32], &[0; 64]), Err(Error::AuthFailed));
+    }
+
+    fn random(seed: u64) -> crate::x25519::Random {
+        crate::x25519::Random::new(seed)
+    }
+
+    /// The construction of world-backup-client §2.1, from dalek and RustCrypto's crates.
+    fn reference_seal(public_key: &[u8; 32], ephemeral_secret: &[u8; 32], message: &[u8]) -> Vec<u8> {
+        use crypto_secretbox::aead::{Aead, KeyInit};
+        use crypto_secretbox::XSalsa20Poly1305;
+        use salsa20::cipher::consts::U10;
+        let mut base = [0; 32];
+        base[0] = 9;
+        let ephemeral_public = x25519_dalek::x25519(*ephemeral_secret, base);
+        let shared = x25519_dalek::x25519(*ephemeral_secret, *public_key);
+        let key = salsa20::hsalsa::<U10>((&shared).into(), &[0u8; 16].into());
+        let nonce = blake2b_simd::Params::new()
+            .hash_length(24)
+            .hash(&[ephemeral_public, *public_key].concat());
+        let sealed = XSalsa20Poly1305::new(&key)
+            .encrypt(nonce.as_bytes().into(), message)
+            .unwrap();
+        [&ephemeral_public[..], &sealed].concat()
+    }
+
+    /// A keypair, and as many messages as there are lengths, with an ephemeral secret each.
+    fn messages(seed: u64, lengths: impl Iterator<Item = usize>) -> Vec<([u8; 32], Vec<u8>)> {
+        let mut random = random(seed);
+        lengths
+            .map(|length| (random.bytes(), (0..length).map(|_| random.next() as u8).collect()))
+            .collect()
+    }
+
+    fn many_lengths() -> impl Iterator<Item = usize> {
+        let boxes = if cfg!(debug_assertions) { 50 } else { 2_000 };
+        (0..=300).chain((0..boxes).map(|index| index * 37 % 301))
+    }
+
+    #[test]
+    fn each_path_seals_what_the_reference_seals_at_every_length() {
+        let secret = random(1).bytes();
+        let public = derive_public_key(&secret);
+        let table = RecipientTable::new(&public).unwrap();
+        let messages = messages(2, many_lengths());
+        let expected: Vec<Vec<u8>> = messages
+            .iter()
+            .map(|(ephemeral, message)| reference_seal(&public, ephemeral, message))
+            .collect();
+
+        let mut batch: Vec<Vec<u8>> = messages
+            .iter()
+            .map(|(_, message)| [&[0; 48], &message[..]].concat())
+            .collect();
+        let mut to_one = batch.clone();
+        seal_batch(
+            batch.iter_mut().zip(&messages).map(|(sealed, (ephemeral_secret, _))| {
+                let (header, message) = sealed.split_first_chunk_mut().unwrap();
+                SealJob {
+                    public_key: &public,
+                    ephemeral_secret,
+                    message,
+                    header,
+                }
+            }),
+            |index| panic!("refused {index}"),
+        );
+        seal_batch_to(
+            &table,
+            &public,
+            to_one.iter_mut().zip(&messages).map(|(sealed, (ephemeral_secret, _))| {
+                let (header, message) = sealed.split_first_chunk_mut().unwrap();
+                SealToJob {
+                    ephemeral_secret,
+                    message,
+                    header,
+                }
+            }),
+        );
+        assert!(batch == expected && to_one == expected);
+        for ((ephemeral, message), expected) in messages.iter().zip(&expected).step_by(7) {
+            assert_eq!(&seal(&public, ephemeral, message).unwrap(), expected);
+            let mut in_place = message.clone();
+            let header = seal_in_place_to(&table, &public, ephemeral, &mut in_place).unwrap();
+            assert_eq!(&[&header[..], &in_place].concat(), expected);
+            assert_eq!(&open(&public, &secret, expected).unwrap(), message);
+        }
+
+        open_batch(
+            &public,
+            &secret,
+            batch.iter_mut().map(|sealed| {
+                let (header, message) = sealed.split_first_chunk_mut().unwrap();
+                OpenJob { header, message }
+            }),
+            |index| panic!("refused {index}"),
+        );
+        for (opened, (_, message)) in batch.iter().zip(&messages) {
+            assert_eq!(&opened[48..], message);
+        }
+    }
+
+    #[test]
+    fn a_batch_to_distinct_recipients_refuses_only_the_weak() {
+        let mut random = random(3);
+        let messages = messages(4, 0..150);
+        let weak = [3, 64, 65, 149];
+        let secrets: Vec<[u8; 32]> = (0..150).map(|_| random.bytes()).collect();
+        let publics: Vec<[u8; 32]> = secrets
+            .iter()
+            .enumerate()
+            .map(|(index, secret)| {
+                if weak.contains(&index) {
+                    [0; 32]
+                } else {
+                    derive_public_key(secret)
+                }
+            })
+            .collect();
+        let mut batch: Vec<Vec<u8>> = messages
+            .iter()
+            .map(|(_, message)| [&[1; 48], &message[..]].concat())
+            .collect();
+        let mut refused = Vec::new();
+        seal_batch(
+            batch
+                .iter_mut()
+                .zip(&messages)
+                .zip(&publics)
+                .map(|((sealed, (ephemeral_secret, _)), public_key)| {
+                    let (header, message) = sealed.split_first_chunk_mut().unwrap();
+                    SealJob {
+                        public_key,
+                        ephemeral_secret,
+                        message,
+                        header,
+                    }
+                }),
+            |index| refused.push(index),
+        );
+        assert_eq!(refused, weak);
+        for (index, (ephemeral, message)) in messages.iter().enumerate() {
+            if weak.contains(&index) {
+                assert_eq!(batch[index], [&[0; 48], &message[..]].concat());
+            } else {
+                assert_eq!(batch[index], reference_seal(&publics[index], ephemeral, message));
+            }
+        }
+    }
+
+    /// world-backup-client §17: ephemeral keys that are all zero or of order 1 are refused.
+    #[test]
+    fn a_batch_to_open_refuses_and_zeroes_only_what_is_forged_or_weak() {
+        let secret = random(5).bytes();
+        let public = derive_public_key(&secret);
+        let messages = messages(6, 1..140);
+        let mut batch: Vec<Vec<u8>> = messages
+            .iter()
+            .map(|(ephemeral, message)| seal(&public, ephemeral, message).unwrap())
+            .collect();
+        batch[5][..32].fill(0);
+        batch[64][..32].fill(0);
+        batch[64][0] = 1;
+        batch[70][40] ^= 1;
+        *batch[138].last_mut().unwrap() ^= 0x80;
+        let mut refused = Vec::new();
+        open_batch(
+            &public,
+            &secret,
+            batch.iter_mut().map(|sealed| {
+                let (header, message) = sealed.split_first_chunk_mut().unwrap();
+                OpenJob { header, message }
+            }),
+            |index| refused.push(index),
+        );
+        assert_eq!(refused, [5, 64, 70, 138]);
+        for (index, (_, message)) in messages.iter().enumerate() {
+            if refused.contains(&index) {
+                assert!(batch[index][48..].iter().all(|byte| *byte == 0));
+            } else {
+                assert_eq!(&batch[index][48..], message);
+            }
+        }
     }
 }

@@ -1,30 +1,67 @@
-//! X25519 (RFC 7748). Secret keys are 32 raw bytes, clamped at use.
+//! X25519 (RFC 7748). Secret keys are 32 raw bytes, clamped at use; public keys are read as RFC 7748 §5 says: the top bit is
+//! ignored, and encodings of p and above stand for their residue.
+//!
+//! ```text
+//! lanes      one 128-bit vector, on wasm32 and as an array
+//! field      four elements of GF(2^255 - 19), one per lane
+//! fraction   divisions shared by many results
+//! ladder     any point: four at once, or one spread over the lanes
+//! edwards    the same curve in the form that has fast additions
+//! comb       many multiples of one point: the base point, or a recipient's
+//! ```
+//!
+//! No branch or index depends on a secret. That a shared secret came out all zero is not secret: it is refused in every path.
+//! Fractions and scalars are wiped, and so is the stack below them, where the frames of the arithmetic lay.
 
-use x25519_dalek::{PublicKey, StaticSecret};
-use zeroize::Zeroizing;
+mod comb;
+mod edwards;
+mod field;
+mod fraction;
+mod ladder;
+mod lanes;
+
+use core::array::from_fn;
+use core::hint::black_box;
+use std::sync::OnceLock;
+
+use zeroize::{Zeroize, Zeroizing};
 
 use crate::{Error, Result};
+use comb::Comb;
+use field::Fe;
+use fraction::{divide, Fraction};
 
-pub fn derive_public_key(secret_key: &[u8; 32]) -> [u8; 32] {
-    PublicKey::from(&StaticSecret::from(*secret_key)).to_bytes()
+/// Vectors of four divided together.
+const FOURS: usize = 16;
+
+/// u = 9 (RFC 7748 §4.1).
+const BASE_POINT: [u8; 32] = {
+    let mut u = [0; 32];
+    u[0] = 9;
+    u
+};
+
+fn base_comb() -> &'static Comb {
+    static COMB: OnceLock<Comb> = OnceLock::new();
+    COMB.get_or_init(|| Comb::new(&BASE_POINT).expect("the base point is on the curve and of high order"))
 }
 
-/// The shared secret, or [`Error::WeakPublicKey`] when it would be all zero, compared in constant time.
-pub fn shared_secret(secret_key: &[u8; 32], public_key: &[u8; 32]) -> Result<Zeroizing<[u8; 32]>> {
-    let shared = StaticSecret::from(*secret_key).diffie_hellman(&PublicKey::from(*public_key));
-    if shared.was_contributory() {
-        Ok(Zeroizing::new(shared.to_bytes()))
-    } else {
-        Err(Error::WeakPublicKey)
-    }
+pub fn derive_public_key(secret: &[u8; 32]) -> [u8; 32] {
+    let mut public = [[0; 32]];
+    derive_public_keys(core::slice::from_ref(secret), &mut public);
+    public[0]
+}
+
+/// The shared secret, or [`Error::WeakPublicKey`] when it would be all zero.
+pub fn shared_secret(secret: &[u8; 32], public: &[u8; 32]) -> Result<Zeroizing<[u8; 32]>> {
+    let mut shared = Zeroizing::new([[0; 32]]);
+    quotients_into(&mut *shared, &|_| ladder::one(secret, public), &|_| Fraction::default());
+    contributory(&shared[0])
 }
 
 /// The public key of each secret; `publics` is as long as `secrets`.
 pub fn derive_public_keys(secrets: &[[u8; 32]], publics: &mut [[u8; 32]]) {
-    assert_eq!(secrets.len(), publics.len());
-    for (secret, public) in secrets.iter().zip(publics) {
-        *public = derive_public_key(secret);
-    }
+    base_comb().multiples_into(secrets, publics);
 }
 
 /// The shared secret of each pair. All three slices have one length. A result that would be all zero is
@@ -36,56 +73,147 @@ pub fn shared_secrets(
     mut refused: impl FnMut(usize),
 ) {
     assert!(secrets.len() == publics.len() && secrets.len() == out.len());
-    for (index, out) in out.iter_mut().enumerate() {
-        *out = [0; 32];
-        match shared_secret(&secrets[index], &publics[index]) {
-            Ok(shared) => *out = *shared,
-            Err(_) => refused(index),
+    ladders_into(|index| (&secrets[index], &publics[index]), out);
+    for (index, shared) in out.iter().enumerate() {
+        if is_zero(shared) {
+            refused(index);
         }
     }
 }
 
-/// One public key made ready for many shared secrets.
+fn ladders_into<'a>(pair: impl Fn(usize) -> (&'a [u8; 32], &'a [u8; 32]), out: &mut [[u8; 32]]) {
+    quotients_into(
+        out,
+        &|index| {
+            let (secret, public) = pair(index);
+            ladder::one(secret, public)
+        },
+        &|indices| ladder::four(indices.map(|index| pair(index).0), indices.map(|index| pair(index).1)),
+    );
+}
+
+impl Comb {
+    fn multiples_into(&self, secrets: &[[u8; 32]], out: &mut [[u8; 32]]) {
+        assert_eq!(secrets.len(), out.len());
+        quotients_into(out, &|index| self.one(&secrets[index]), &|indices| {
+            self.four(indices.map(|index| &secrets[index]))
+        });
+    }
+}
+
+/// What a sender of one message needs.
+pub struct Exchange {
+    pub public_key: [u8; 32],
+    pub shared: Zeroizing<[u8; 32]>,
+}
+
+/// [`derive_public_key`] and [`shared_secret`] with one division.
+pub fn exchange(secret: &[u8; 32], peer: &[u8; 32]) -> Result<Exchange> {
+    exchange_with(secret, || ladder::one(secret, peer))
+}
+
+fn exchange_with(secret: &[u8; 32], shared: impl Fn() -> Fraction) -> Result<Exchange> {
+    let mut both = Zeroizing::new([[0; 32]; 2]);
+    let base = base_comb();
+    quotients_into(
+        &mut *both,
+        &|index| if index == 0 { base.one(secret) } else { shared() },
+        &|_| Fraction::default(),
+    );
+    Ok(Exchange {
+        public_key: both[0],
+        shared: contributory(&both[1])?,
+    })
+}
+
+/// One public key made ready for many shared secrets. Making it costs about two of them.
 pub struct RecipientTable {
     public: [u8; 32],
+    /// None for a key on the twist, which has no Edwards form: those go up the ladder.
+    comb: Option<Comb>,
 }
 
 impl RecipientTable {
     /// [`Error::WeakPublicKey`] for a point of low order, with which every shared secret is all zero.
     pub fn new(public: &[u8; 32]) -> Result<Self> {
-        shared_secret(&[0; 32], public)?;
-        Ok(Self { public: *public })
+        let comb = Comb::new(public);
+        if comb.is_none() {
+            shared_secret(&[0; 32], public)?;
+        }
+        Ok(Self { public: *public, comb })
     }
 
-    /// The shared secret of each secret with this public key; `out` is as long as `secrets`. None is all zero.
+    /// The shared secret of each secret with this public key; `out` is as long as `secrets`.
+    ///
+    /// None is all zero: the point is not of low order, so 8 P has the prime order of the curve's or the twist's large subgroup, and a clamped scalar is
+    /// 8 k with 2^251 ≤ k < 2^252, less than either prime.
     pub fn shared_secrets(&self, secrets: &[[u8; 32]], out: &mut [[u8; 32]]) {
         assert_eq!(secrets.len(), out.len());
-        for (secret, out) in secrets.iter().zip(out) {
-            *out = shared_secret(secret, &self.public).map_or([0; 32], |shared| *shared);
+        match &self.comb {
+            Some(comb) => comb.multiples_into(secrets, out),
+            None => ladders_into(|index| (&secrets[index], &self.public), out),
         }
+        assert!(!out.iter().any(is_zero), "refused when the table was made");
     }
+
+    /// [`exchange`] with this public key.
+    pub fn exchange(&self, secret: &[u8; 32]) -> Result<Exchange> {
+        exchange_with(secret, || match &self.comb {
+            Some(comb) => comb.one(secret),
+            None => ladder::one(secret, &self.public),
+        })
+    }
+}
+
+fn contributory(shared: &[u8; 32]) -> Result<Zeroizing<[u8; 32]>> {
+    if is_zero(shared) {
+        return Err(Error::WeakPublicKey);
+    }
+    Ok(Zeroizing::new(*shared))
+}
+
+/// Compared whole.
+fn is_zero(bytes: &[u8; 32]) -> bool {
+    bytes.iter().fold(0, |any, byte| any | byte) == 0
+}
+
+/// Fills `out` by fours; one or two left over are cheaper alone (three are not). The fraction of `one` is in lane 0.
+fn quotients_into(out: &mut [[u8; 32]], one: &dyn Fn(usize) -> Fraction, four: &dyn Fn([usize; 4]) -> Fraction) {
+    let mut fractions = Zeroizing::new([Fraction::default(); FOURS]);
+    let mut scratch = Zeroizing::new([Fe::ZERO; FOURS]);
+    for (group, out) in out.chunks_mut(4 * FOURS).enumerate() {
+        let mut count = 0;
+        for (fraction, four_out) in fractions.iter_mut().zip(out.chunks(4)) {
+            let first = (group * FOURS + count) * 4;
+            *fraction = match four_out.len() {
+                1 => one(first),
+                2 => one(first).beside(&one(first + 1)),
+                length => four(from_fn(|lane| first + lane.min(length - 1))),
+            };
+            count += 1;
+        }
+        divide(
+            &mut fractions[..count],
+            &mut scratch[..count],
+            |index, mut quotients| {
+                for (out, quotient) in out[4 * index..].iter_mut().zip(&quotients) {
+                    *out = *quotient;
+                }
+                quotients.zeroize();
+            },
+        );
+    }
+    wipe_stack();
+}
+
+/// Overwrites the stack below the caller's frame, where the arithmetic it called kept its temporaries.
+#[inline(never)]
+fn wipe_stack() {
+    let mut below = [0u64; 2048];
+    black_box(&mut below).zeroize();
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The law of RFC 7748 §6.1.
-    #[test]
-    fn both_sides_agree() {
-        let alice: [u8; 32] = std::array::from_fn(|i| i as u8);
-        let bob = [9; 32];
-        let one = shared_secret(&alice, &derive_public_key(&bob)).unwrap();
-        let other = shared_secret(&bob, &derive_public_key(&alice)).unwrap();
-        assert_eq!(one, other);
-    }
-
-    #[test]
-    fn refuses_points_of_low_order() {
-        for low in ["00", "01"] {
-            let mut point = [0; 32];
-            point[0] = hex::decode(low).unwrap()[0];
-            assert_eq!(shared_secret(&[5; 32], &point), Err(Error::WeakPublicKey));
-        }
-    }
-}
+mod tests;
+#[cfg(test)]
+pub(crate) use tests::Random;

@@ -1,0 +1,77 @@
+//! Many divisions for the price of one: Montgomery's trick ("Speeding the Pollard and elliptic curve methods of
+//! factorization", 1987, §10.3.1), on top of the four that share a lane each.
+
+use zeroize::Zeroize;
+
+use super::field::Fe;
+use super::lanes::Lanes;
+
+/// A quotient not yet divided out, in each lane. Both parts are of size 2.
+#[derive(Clone, Copy, Default)]
+pub struct Fraction {
+    pub numerator: Fe,
+    pub denominator: Fe,
+}
+
+impl Zeroize for Fraction {
+    fn zeroize(&mut self) {
+        self.numerator.zeroize();
+        self.denominator.zeroize();
+    }
+}
+
+impl Fraction {
+    /// Lane 0 of `self` and of `other`, in lanes 0 and 1.
+    pub fn beside(&self, other: &Self) -> Self {
+        Self {
+            numerator: self.numerator.shuffle::<0, 4, 0, 4>(&other.numerator),
+            denominator: self.denominator.shuffle::<0, 4, 0, 4>(&other.denominator),
+        }
+    }
+
+    /// Zero over zero becomes zero over one: as RFC 7748 §5 inverts zero to zero, and so that it cannot spoil a product.
+    fn without_zero_denominator(&self) -> Self {
+        let mut encoded = self.denominator.carry().to_bytes();
+        let is_zero = Lanes::new(encoded.map(|bytes| {
+            let any = bytes.iter().fold(0, |any, byte| any | i32::from(*byte));
+            (any - 1) >> 31
+        }));
+        encoded.zeroize();
+        Self {
+            numerator: self.numerator.select(&Fe::ZERO, is_zero),
+            denominator: self.denominator.select(&Fe::ONE, is_zero),
+        }
+    }
+}
+
+/// The canonical bytes of each quotient; zero where the denominator is zero. `scratch` is as long as `fractions`.
+pub fn divide(fractions: &mut [Fraction], scratch: &mut [Fe], mut emit: impl FnMut(usize, [[u8; 32]; 4])) {
+    let mut product = Fe::ONE;
+    for (fraction, before) in fractions.iter_mut().zip(scratch.iter_mut()) {
+        *fraction = fraction.without_zero_denominator();
+        *before = product;
+        product = product.mul(&fraction.denominator);
+    }
+    let mut inverse = product.invert();
+    for (index, (fraction, before)) in fractions.iter().zip(scratch).enumerate().rev() {
+        let quotient = fraction.numerator.mul(&inverse.mul(before));
+        inverse = inverse.mul(&fraction.denominator);
+        emit(index, quotient.to_bytes());
+    }
+}
+
+/// Replaces each element, none of them zero, by its inverse. Takes size 2; gives size 1.
+pub fn invert_all(elements: &mut [Fe]) {
+    let mut product = Fe::ONE;
+    let mut products = Vec::with_capacity(elements.len());
+    for element in elements.iter() {
+        products.push(product);
+        product = product.mul(element);
+    }
+    let mut inverse = product.invert();
+    for (element, before) in elements.iter_mut().zip(&products).rev() {
+        let this = inverse.mul(before);
+        inverse = inverse.mul(element);
+        *element = this;
+    }
+}
