@@ -5,6 +5,7 @@
 //! lanes      one 128-bit vector, on wasm32 and as an array
 //! field      four elements of GF(2^255 - 19), one per lane
 //! fraction   divisions shared by many results
+//! inverse    the one inversion they come down to
 //! ladder     any point: four at once, or one spread over the lanes
 //! edwards    the same curve in the form that has fast additions
 //! comb       many multiples of one point: the base point, or a recipient's
@@ -17,6 +18,7 @@ mod comb;
 mod edwards;
 mod field;
 mod fraction;
+mod inverse;
 mod ladder;
 mod lanes;
 
