@@ -13,7 +13,7 @@ use std::array;
 
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::x25519::{derive_public_keys, exchange, shared_secret, shared_secrets, Exchange, RecipientTable};
+use crate::x25519::{derive_public_keys, exchange, shared_secrets, Exchange, RecipientTable};
 use crate::{secretbox, Error, Result};
 
 /// Bytes a sealed box is longer than its plaintext: the header.
@@ -47,7 +47,8 @@ pub fn open(public_key: &[u8; 32], secret_key: &[u8; 32], sealed: &[u8]) -> Resu
 /// Turns the plaintext into the ciphertext and returns the header that belongs before it.
 /// [`Error::WeakPublicKey`] for a recipient of low order leaves the message as it was.
 pub fn seal_in_place(public_key: &[u8; 32], ephemeral_secret: &[u8; 32], message: &mut [u8]) -> Result<[u8; OVERHEAD]> {
-    let exchanged = exchange(ephemeral_secret, public_key)?;
+    let mut exchanged = Exchange::default();
+    exchange(ephemeral_secret, public_key, &mut exchanged)?;
     Ok(seal_exchanged(&exchanged, public_key, message))
 }
 
@@ -58,7 +59,8 @@ pub fn seal_in_place_to(
     ephemeral_secret: &[u8; 32],
     message: &mut [u8],
 ) -> Result<[u8; OVERHEAD]> {
-    let exchanged = table.exchange(ephemeral_secret)?;
+    let mut exchanged = Exchange::default();
+    table.exchange(ephemeral_secret, &mut exchanged)?;
     Ok(seal_exchanged(&exchanged, public_key, message))
 }
 
@@ -69,12 +71,10 @@ pub fn open_in_place(
     header: &[u8; OVERHEAD],
     message: &mut [u8],
 ) -> Result<()> {
-    let (ephemeral_public, _) = parts(header);
-    let opened = match shared_secret(secret_key, ephemeral_public) {
-        Ok(shared) => open_under(&shared, public_key, header, message),
-        Err(_) => Err(Error::AuthFailed),
-    };
-    opened.inspect_err(|_| message.zeroize())
+    let mut opened = Ok(());
+    let job = OpenJob { header, message };
+    open_batch(public_key, secret_key, [job], |_| opened = Err(Error::AuthFailed));
+    opened
 }
 
 /// One box of a batch to seal: `message` becomes the ciphertext in place, `header` is written.

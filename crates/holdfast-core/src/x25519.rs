@@ -12,7 +12,7 @@
 //! ```
 //!
 //! No branch or index depends on a secret. That a shared secret came out all zero is not secret: it is refused in every path.
-//! Fractions and scalars are wiped, and so is the stack below them, where the frames of the arithmetic lay.
+//! All arithmetic happens below one call, after which the stack it used is wiped.
 
 mod comb;
 mod edwards;
@@ -58,7 +58,8 @@ pub fn derive_public_key(secret: &[u8; 32]) -> [u8; 32] {
 pub fn shared_secret(secret: &[u8; 32], public: &[u8; 32]) -> Result<Zeroizing<[u8; 32]>> {
     let mut shared = Zeroizing::new([[0; 32]]);
     quotients_into(&mut *shared, &|_| ladder::one(secret, public), &|_| Fraction::default());
-    contributory(&shared[0])
+    refuse_zero(&shared[0])?;
+    Ok(Zeroizing::new(shared[0]))
 }
 
 /// The public key of each secret; `publics` is as long as `secrets`.
@@ -103,18 +104,19 @@ impl Comb {
     }
 }
 
-/// What a sender of one message needs.
+/// What a sender of one message needs, written where it stays, as a value handed up would leave copies behind.
+#[derive(Default)]
 pub struct Exchange {
     pub public_key: [u8; 32],
     pub shared: Zeroizing<[u8; 32]>,
 }
 
 /// [`derive_public_key`] and [`shared_secret`] with one division.
-pub fn exchange(secret: &[u8; 32], peer: &[u8; 32]) -> Result<Exchange> {
-    exchange_with(secret, || ladder::one(secret, peer))
+pub fn exchange(secret: &[u8; 32], peer: &[u8; 32], exchanged: &mut Exchange) -> Result<()> {
+    exchange_with(secret, || ladder::one(secret, peer), exchanged)
 }
 
-fn exchange_with(secret: &[u8; 32], shared: impl Fn() -> Fraction) -> Result<Exchange> {
+fn exchange_with(secret: &[u8; 32], shared: impl Fn() -> Fraction, exchanged: &mut Exchange) -> Result<()> {
     let mut both = Zeroizing::new([[0; 32]; 2]);
     let base = base_comb();
     quotients_into(
@@ -122,10 +124,9 @@ fn exchange_with(secret: &[u8; 32], shared: impl Fn() -> Fraction) -> Result<Exc
         &|index| if index == 0 { base.one(secret) } else { shared() },
         &|_| Fraction::default(),
     );
-    Ok(Exchange {
-        public_key: both[0],
-        shared: contributory(&both[1])?,
-    })
+    exchanged.public_key = both[0];
+    *exchanged.shared = both[1];
+    refuse_zero(&exchanged.shared)
 }
 
 /// One public key made ready for many shared secrets. Making it costs about two of them.
@@ -159,19 +160,20 @@ impl RecipientTable {
     }
 
     /// [`exchange`] with this public key.
-    pub fn exchange(&self, secret: &[u8; 32]) -> Result<Exchange> {
-        exchange_with(secret, || match &self.comb {
+    pub fn exchange(&self, secret: &[u8; 32], exchanged: &mut Exchange) -> Result<()> {
+        let shared = || match &self.comb {
             Some(comb) => comb.one(secret),
             None => ladder::one(secret, &self.public),
-        })
+        };
+        exchange_with(secret, shared, exchanged)
     }
 }
 
-fn contributory(shared: &[u8; 32]) -> Result<Zeroizing<[u8; 32]>> {
+fn refuse_zero(shared: &[u8; 32]) -> Result<()> {
     if is_zero(shared) {
         return Err(Error::WeakPublicKey);
     }
-    Ok(Zeroizing::new(*shared))
+    Ok(())
 }
 
 /// Compared whole.
@@ -181,8 +183,14 @@ fn is_zero(bytes: &[u8; 32]) -> bool {
 
 /// Fills `out` by fours; one or two left over are cheaper alone (three are not). The fraction of `one` is in lane 0.
 fn quotients_into(out: &mut [[u8; 32]], one: &dyn Fn(usize) -> Fraction, four: &dyn Fn([usize; 4]) -> Fraction) {
-    let mut fractions = Zeroizing::new([Fraction::default(); FOURS]);
-    let mut scratch = Zeroizing::new([Fe::ZERO; FOURS]);
+    fill(out, one, four);
+    wipe_stack();
+}
+
+#[inline(never)]
+fn fill(out: &mut [[u8; 32]], one: &dyn Fn(usize) -> Fraction, four: &dyn Fn([usize; 4]) -> Fraction) {
+    let mut fractions = [Fraction::default(); FOURS];
+    let mut scratch = [Fe::ZERO; FOURS];
     for (group, out) in out.chunks_mut(4 * FOURS).enumerate() {
         let mut count = 0;
         for (fraction, four_out) in fractions.iter_mut().zip(out.chunks(4)) {
@@ -194,24 +202,18 @@ fn quotients_into(out: &mut [[u8; 32]], one: &dyn Fn(usize) -> Fraction, four: &
             };
             count += 1;
         }
-        divide(
-            &mut fractions[..count],
-            &mut scratch[..count],
-            |index, mut quotients| {
-                for (out, quotient) in out[4 * index..].iter_mut().zip(&quotients) {
-                    *out = *quotient;
-                }
-                quotients.zeroize();
-            },
-        );
+        divide(&mut fractions[..count], &mut scratch[..count], |index, quotients| {
+            for (out, quotient) in out[4 * index..].iter_mut().zip(&quotients) {
+                *out = *quotient;
+            }
+        });
     }
-    wipe_stack();
 }
 
-/// Overwrites the stack below the caller's frame, where the arithmetic it called kept its temporaries.
+/// Overwrites the stack below the caller's frame, where the calls made before kept scalars, points and results. Those go 20 KB deep.
 #[inline(never)]
 fn wipe_stack() {
-    let mut below = [0u64; 2048];
+    let mut below = [0u64; 3072];
     black_box(&mut below).zeroize();
 }
 

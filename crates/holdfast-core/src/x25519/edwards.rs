@@ -6,8 +6,6 @@
 //!
 //! Source: Hisil, Wong, Carter and Dawson, "Twisted Edwards curves revisited" (2008), §3.1, §3.3, and §4.4 for doubling in parallel.
 
-use zeroize::Zeroize;
-
 use super::field::Fe;
 use super::fraction::Fraction;
 
@@ -56,15 +54,6 @@ impl Prepared {
             difference: y.sub(x).mul(&HALF),
             product: x.mul(y).mul(&D),
         }
-    }
-}
-
-impl Zeroize for Point {
-    fn zeroize(&mut self) {
-        self.x.zeroize();
-        self.y.zeroize();
-        self.z.zeroize();
-        self.t.zeroize();
     }
 }
 

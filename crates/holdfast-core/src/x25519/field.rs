@@ -70,12 +70,6 @@ const FOLD: i32 = 608;
 #[derive(Clone, Copy, Default)]
 pub struct Fe([Lanes; WORDS]);
 
-impl Zeroize for Fe {
-    fn zeroize(&mut self) {
-        self.0.zeroize();
-    }
-}
-
 /// The sum of products that make column `N` of `a · b`.
 #[inline(always)]
 fn product_column<const N: usize>(a: &[Lanes; WORDS], s: &[Lanes; WORDS], t: &[Lanes; WORDS + 1]) -> Lanes {

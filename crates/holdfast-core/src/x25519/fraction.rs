@@ -1,8 +1,6 @@
 //! Many divisions for the price of one: Montgomery's trick ("Speeding the Pollard and elliptic curve methods of
 //! factorization", 1987, §10.3.1), on top of the four that share a lane each.
 
-use zeroize::Zeroize;
-
 use super::field::Fe;
 use super::lanes::Lanes;
 
@@ -11,13 +9,6 @@ use super::lanes::Lanes;
 pub struct Fraction {
     pub numerator: Fe,
     pub denominator: Fe,
-}
-
-impl Zeroize for Fraction {
-    fn zeroize(&mut self) {
-        self.numerator.zeroize();
-        self.denominator.zeroize();
-    }
 }
 
 impl Fraction {
@@ -31,12 +22,10 @@ impl Fraction {
 
     /// Zero over zero becomes zero over one: as RFC 7748 §5 inverts zero to zero, and so that it cannot spoil a product.
     fn without_zero_denominator(&self) -> Self {
-        let mut encoded = self.denominator.carry().to_bytes();
-        let is_zero = Lanes::new(encoded.map(|bytes| {
+        let is_zero = Lanes::new(self.denominator.carry().to_bytes().map(|bytes| {
             let any = bytes.iter().fold(0, |any, byte| any | i32::from(*byte));
             (any - 1) >> 31
         }));
-        encoded.zeroize();
         Self {
             numerator: self.numerator.select(&Fe::ZERO, is_zero),
             denominator: self.denominator.select(&Fe::ONE, is_zero),

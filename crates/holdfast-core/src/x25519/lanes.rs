@@ -17,8 +17,6 @@ impl Default for Lanes {
     }
 }
 
-impl zeroize::DefaultIsZeroes for Lanes {}
-
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod backend {
     use core::arch::wasm32::*;

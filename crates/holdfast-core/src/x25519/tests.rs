@@ -204,7 +204,8 @@ fn single_base_point_and_tables_against_the_reference() {
             shared,
             "seed 2, index {index}"
         );
-        let both = exchange(&secrets[index], &points[index]).unwrap();
+        let mut both = Exchange::default();
+        exchange(&secrets[index], &points[index], &mut both).unwrap();
         assert_eq!(
             (both.public_key, *both.shared),
             (expected, shared),
@@ -234,7 +235,8 @@ fn tables_of_points_on_the_curve_and_on_the_twist() {
         for (secret, shared) in secrets.iter().zip(&shared) {
             assert_eq!(*shared, x25519(*secret, point), "point {point:02x?}");
         }
-        let both = table.exchange(&secrets[0]).unwrap();
+        let mut both = Exchange::default();
+        table.exchange(&secrets[0], &mut both).unwrap();
         assert_eq!(
             (both.public_key, *both.shared),
             (derive_public_key(&secrets[0]), shared[0])
@@ -276,7 +278,10 @@ fn points_of_low_order_are_refused_in_every_path() {
                 Err(Error::WeakPublicKey),
                 "{point:02x?}"
             );
-            assert!(matches!(exchange(&secret, &point), Err(Error::WeakPublicKey)));
+            assert_eq!(
+                exchange(&secret, &point, &mut Exchange::default()),
+                Err(Error::WeakPublicKey)
+            );
         }
         assert!(
             matches!(RecipientTable::new(&point), Err(Error::WeakPublicKey)),
