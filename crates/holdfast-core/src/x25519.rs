@@ -48,13 +48,15 @@ fn base_comb() -> &'static Comb {
     COMB.get_or_init(|| Comb::new(&BASE_POINT).expect("the base point is on the curve and of high order"))
 }
 
+/// The public key of a secret. The first call builds the base point's table, which costs about two ladders.
 pub fn derive_public_key(secret: &[u8; 32]) -> [u8; 32] {
     let mut public = [[0; 32]];
     derive_public_keys(core::slice::from_ref(secret), &mut public);
     public[0]
 }
 
-/// The shared secret, or [`Error::WeakPublicKey`] when it would be all zero.
+/// The shared secret, or [`Error::WeakPublicKey`] when it would be all zero. What is handed up is wiped when dropped; use
+/// [`shared_secrets`] to have it written where it stays.
 pub fn shared_secret(secret: &[u8; 32], public: &[u8; 32]) -> Result<Zeroizing<[u8; 32]>> {
     let mut shared = Zeroizing::new([[0; 32]]);
     quotients_into(&mut *shared, &|_| ladder::one(secret, public), &|_| Fraction::default());
