@@ -11,16 +11,15 @@
 //! reader stops at the first zero block, so the gzip trailer behind it is never judged.
 
 use std::fmt;
-use std::io::{self, Read, Write};
+use std::io::{self, BufRead, Read};
 
 use flate2::read::GzDecoder;
-use flate2::write::GzEncoder;
-use flate2::{Compression, GzBuilder};
 use zeroize::Zeroizing;
 
-use super::record::{self, FileRecord};
-use super::Designator;
-use crate::{Error, Result};
+use super::deflate::GzipWriter;
+use super::record::{self, FileRecord, Unchecked};
+use super::{tar, Designator};
+use crate::{hash, Error, Result};
 
 const VERSION_NAME: &str = "OXIDE_BACKUP_VERSION";
 const ROOT_KEY_NAME: &str = "root_secret.json";
@@ -60,9 +59,9 @@ pub fn pack(root_key_json: &str, files: &[File<'_>], mtime: u64) -> Result<Vec<u
     Ok(packer.finish())
 }
 
-/// Packs one file after the other: between two of them the caller may report progress or give up.
+/// Packs one file after the other: between two of them the caller may report progress or give up. Only the result grows.
 pub struct Packer {
-    tar: tar::Builder<GzEncoder<Vec<u8>>>,
+    gzip: GzipWriter,
     mtime: u64,
 }
 
@@ -70,57 +69,64 @@ impl Packer {
     /// `mtime` in Unix seconds; the first `reserve` bytes of the result are left zero, for what the caller puts before
     /// the container (48 bytes: the head of a sealed box).
     pub fn new(root_key_json: &str, mtime: u64, reserve: usize) -> Self {
-        let gzip = GzBuilder::new()
-            .operating_system(255)
-            .write(vec![0; reserve], Compression::new(6));
-        let mut tar = tar::Builder::new(gzip);
+        let mut packer = Self {
+            gzip: GzipWriter::new(vec![0; reserve]),
+            mtime,
+        };
         for (name, data) in [(VERSION_NAME, &V0[..]), (ROOT_KEY_NAME, root_key_json.as_bytes())] {
-            append(&mut tar, name, data, mtime).expect("a short relative name, and memory takes every write");
+            let size = data.len() as u64;
+            let header = tar::header(name, size, mtime).expect("a short relative name");
+            packer.gzip.write(&header);
+            packer.gzip.write(data);
+            packer.gzip.write(tar::padding(size));
         }
-        Self { tar, mtime }
+        packer
     }
 
     /// # Errors
-    /// [`Error::InvalidPath`]: absolute, `..`, NUL or empty (§3.2).
+    /// [`Error::InvalidPath`]: absolute, `..`, NUL or empty (§3.2); nothing was added then.
     pub fn file(&mut self, designator: Designator, path: &str, content: &[u8]) -> Result<()> {
-        let cbor = Zeroizing::new(record::encode(designator, path, content));
-        append(&mut self.tar, path, &cbor, self.mtime)
+        let head = record::encode_head(content.len());
+        let integers = record::integers_length(content);
+        let tail = record::encode_tail(designator, path, &hash::checksum(content));
+        let size = (head.len() + integers + tail.len()) as u64;
+        self.gzip.write(&tar::header(path, size, self.mtime)?);
+        self.gzip.write(&head);
+        // Entropy coded alone, random bytes take 9.9 bits each.
+        self.gzip.reserve(content.len() / 4 * 5);
+        self.gzip.write_integers(content);
+        self.gzip.write(&tail);
+        self.gzip.write(tar::padding(size));
+        Ok(())
     }
 
     /// `reserve` zero bytes, then the container.
-    pub fn finish(self) -> Vec<u8> {
-        let packed = self.tar.into_inner().and_then(|gzip| gzip.finish());
-        packed.expect("memory takes every write")
+    pub fn finish(mut self) -> Vec<u8> {
+        self.gzip.write(&[0; 2 * tar::BLOCK]);
+        self.gzip.finish()
     }
 }
 
-fn append(tar: &mut tar::Builder<impl Write>, name: &str, data: &[u8], mtime: u64) -> Result<()> {
-    // The reference would take a NUL or `..` behind byte 100 of a long name; nothing could restore it.
-    if name.contains('\0') || name.split('/').any(|segment| segment == "..") {
-        return Err(Error::InvalidPath);
-    }
-    let mut header = tar::Header::new_gnu();
-    header.set_size(data.len() as u64);
-    header.set_mode(0o600);
-    header.set_mtime(mtime);
-    clear_owner(&mut header);
-    tar.append_data(&mut header, name, data).map_err(|_| Error::InvalidPath)
-}
-
-/// The reference never sets owner and type: the fields stay NUL (§3.2).
-fn clear_owner(header: &mut tar::Header) {
-    let old = header.as_old_mut();
-    old.uid = [0; 8];
-    old.gid = [0; 8];
-    old.linkflag = [0];
-}
-
-/// Unpacks; at most `max_bytes` of tar are decompressed.
+/// Unpacks and checks everything; at most `max_bytes` of tar are decompressed. Memory beyond `container` and the result
+/// is constant, unless a record is not in the form the reference writes: then one record at a time is held.
 pub fn unpack(container: &[u8], max_bytes: u64) -> Result<Contents> {
     check_version(container, max_bytes)?;
+    let contents = match read_entries(container, max_bytes, read_written)? {
+        Some(contents) => Some(contents),
+        None => read_entries(container, max_bytes, read_any)?,
+    };
+    contents.ok_or(Error::InvalidFileRecord)
+}
+
+type ReadRecord = fn(&mut ::tar::Entry<'_, Capped<'_>>, usize) -> Result<Option<Unchecked>>;
+
+/// Nothing, when a record is not as `read_record` wants it.
+fn read_entries(container: &[u8], max_bytes: u64, read_record: ReadRecord) -> Result<Option<Contents>> {
+    // No deflate stream decompresses to more than 1,032 times its length: what claims more is not believed.
+    let most = container.len().saturating_mul(1032);
     let mut root_key_json = Zeroizing::new(String::new());
     let mut files = Vec::new();
-    let mut archive = tar::Archive::new(Capped::new(container, max_bytes));
+    let mut archive = ::tar::Archive::new(Capped::new(container, max_bytes));
     for entry in archive.entries().map_err(damaged)? {
         let mut entry = entry.map_err(damaged)?;
         let name = entry.path_bytes().into_owned();
@@ -129,19 +135,74 @@ pub fn unpack(container: &[u8], max_bytes: u64) -> Result<Contents> {
                 entry.read_to_string(&mut root_key_json).map_err(damaged)?;
             }
             VERSION_NAME => {}
-            _ => {
-                let mut cbor = Zeroizing::new(Vec::new());
-                entry.read_to_end(&mut cbor).map_err(damaged)?;
-                files.push(record::decode(&cbor)?);
-            }
+            _ => match read_record(&mut entry, most)? {
+                Some(record) => files.push(record.check()?),
+                None => return Ok(None),
+            },
         }
     }
-    Ok(Contents { root_key_json, files })
+    Ok(Some(Contents { root_key_json, files }))
+}
+
+/// The whole entry is read before the record is judged: damage behind it comes first.
+fn read_written(entry: &mut ::tar::Entry<'_, Capped<'_>>, most: usize) -> Result<Option<Unchecked>> {
+    let mut reader = Buffered::new(entry);
+    let record = record::decode_written(&mut reader, most).map_err(damaged)?;
+    if record.is_some() {
+        io::copy(&mut reader, &mut io::sink()).map_err(damaged)?;
+    }
+    Ok(record)
+}
+
+fn read_any(entry: &mut ::tar::Entry<'_, Capped<'_>>, _most: usize) -> Result<Option<Unchecked>> {
+    let mut cbor = Zeroizing::new(Vec::new());
+    entry.read_to_end(&mut cbor).map_err(damaged)?;
+    record::decode_any(&cbor).map(Some)
+}
+
+/// `BufReader` that wipes its buffer.
+struct Buffered<R> {
+    inner: R,
+    buffer: Zeroizing<[u8; 8192]>,
+    from: usize,
+    to: usize,
+}
+
+impl<R: Read> Buffered<R> {
+    fn new(inner: R) -> Self {
+        Self {
+            inner,
+            buffer: Zeroizing::new([0; 8192]),
+            from: 0,
+            to: 0,
+        }
+    }
+}
+
+impl<R: Read> BufRead for Buffered<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        if self.from == self.to {
+            (self.from, self.to) = (0, self.inner.read(&mut *self.buffer)?);
+        }
+        Ok(&self.buffer[self.from..self.to])
+    }
+
+    fn consume(&mut self, bytes: usize) {
+        self.from += bytes;
+    }
+}
+
+impl<R: Read> Read for Buffered<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let read = self.fill_buf()?.read(into)?;
+        self.consume(read);
+        Ok(read)
+    }
 }
 
 /// The first entry of the version's name decides, before any other entry is looked at.
 fn check_version(container: &[u8], max_bytes: u64) -> Result<()> {
-    let mut archive = tar::Archive::new(Capped::new(container, max_bytes));
+    let mut archive = ::tar::Archive::new(Capped::new(container, max_bytes));
     for entry in archive.entries().map_err(damaged)? {
         let mut entry = entry.map_err(damaged)?;
         if *entry.path_bytes() == *VERSION_NAME.as_bytes() {

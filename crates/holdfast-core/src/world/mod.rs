@@ -2,9 +2,13 @@
 
 pub mod backup;
 pub mod container;
+mod crc32;
+mod deflate;
 mod designator;
+mod huffman;
 pub mod manifest;
 pub mod record;
 pub mod root_key;
+mod tar;
 
 pub use designator::Designator;

@@ -1,17 +1,142 @@
-//! CBOR of one file record (world-backup-client §3.3, §17): a map of `data`, `checksum`, `path`, `designator`, in which
-//! both byte vectors are arrays of integers. `ciborium` and `serde` are the reference's own decoder: what they take and
-//! refuse is the format.
+//! CBOR of one file record (world-backup-client §3.3, §17): a map in which both byte vectors are arrays of integers.
+//!
+//! ```text
+//! a4
+//! 64 "data"        array of n integers: 00…17 as they are, 18 xx above
+//! 68 "checksum"    array of 32 integers: BLAKE3 of the content
+//! 64 "path"        text
+//! 6a "designator"  text
+//! ```
+//!
+//! A record written like that is read as it streams by. Whatever else decodes is left to `ciborium` and `serde`, the
+//! reference's own decoder: what they take and refuse is the format.
 
-use serde::{Deserialize, Serialize};
+use std::io::{self, BufRead};
+
+use serde::Deserialize;
+use zeroize::Zeroizing;
 
 use super::Designator;
 use crate::{hash, Error, Result};
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Integers below are one byte, from here on two.
+const FIRST_WIDE: u8 = 24;
+/// Head of an integer in the following byte.
+pub const WIDE: u8 = 0x18;
+
+#[derive(Clone, PartialEq, Eq)]
 pub struct FileRecord {
     pub designator: Designator,
     pub path: String,
     pub content: Vec<u8>,
+}
+
+impl std::fmt::Debug for FileRecord {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("FileRecord")
+            .field("designator", &self.designator)
+            .field("bytes", &self.content.len())
+            .finish_non_exhaustive()
+    }
+}
+
+// Writing
+
+pub fn encode(designator: Designator, path: &str, content: &[u8]) -> Vec<u8> {
+    let tail = encode_tail(designator, path, &hash::checksum(content));
+    let mut cbor = encode_head(content.len());
+    cbor.reserve_exact(integers_length(content) + tail.len());
+    for &byte in content {
+        put_integer(&mut cbor, byte);
+    }
+    cbor.extend(tail);
+    cbor
+}
+
+/// What stands before the integers of a content of `length` bytes.
+pub fn encode_head(length: usize) -> Vec<u8> {
+    let mut head = vec![0xa4];
+    put_text(&mut head, "data");
+    put_head(&mut head, ARRAY, length as u64);
+    head
+}
+
+/// What stands behind them.
+pub fn encode_tail(designator: Designator, path: &str, checksum: &[u8; 32]) -> Vec<u8> {
+    let mut tail = Vec::with_capacity(128 + path.len());
+    put_text(&mut tail, "checksum");
+    put_head(&mut tail, ARRAY, 32);
+    for &byte in checksum {
+        put_integer(&mut tail, byte);
+    }
+    put_text(&mut tail, "path");
+    put_text(&mut tail, path);
+    put_text(&mut tail, "designator");
+    put_text(&mut tail, designator.name());
+    tail
+}
+
+/// Bytes that `content` takes as integers.
+pub fn integers_length(content: &[u8]) -> usize {
+    content.len() + content.iter().filter(|&&byte| byte >= FIRST_WIDE).count()
+}
+
+const TEXT: u8 = 0x60;
+const ARRAY: u8 = 0x80;
+
+fn put_text(cbor: &mut Vec<u8>, text: &str) {
+    put_head(cbor, TEXT, text.len() as u64);
+    cbor.extend(text.as_bytes());
+}
+
+fn put_integer(cbor: &mut Vec<u8>, byte: u8) {
+    if byte >= FIRST_WIDE {
+        cbor.push(WIDE);
+    }
+    cbor.push(byte);
+}
+
+fn put_head(cbor: &mut Vec<u8>, major: u8, value: u64) {
+    let bytes = value.to_be_bytes();
+    let (minor, width) = match value {
+        0..=23 => (value as u8, 0),
+        24..=0xff => (24, 1),
+        0x100..=0xffff => (25, 2),
+        0x1_0000..=0xffff_ffff => (26, 4),
+        _ => (27, 8),
+    };
+    cbor.push(major | minor);
+    cbor.extend(&bytes[8 - width..]);
+}
+
+// Reading
+
+/// Bytes after the map are ignored.
+///
+/// # Errors
+/// [`Error::InvalidFileRecord`], [`Error::InvalidChecksum`].
+pub fn decode(cbor: &[u8]) -> Result<FileRecord> {
+    match decode_written(&mut &cbor[..], cbor.len()) {
+        Ok(Some(record)) => record.check(),
+        _ => decode_any(cbor)?.check(),
+    }
+}
+
+/// A record whose checksum is still to be checked.
+pub struct Unchecked {
+    record: FileRecord,
+    checksum: [u8; 32],
+}
+
+impl Unchecked {
+    pub fn check(self) -> Result<FileRecord> {
+        if hash::checksum(&self.record.content) == self.checksum {
+            Ok(self.record)
+        } else {
+            Err(Error::InvalidChecksum)
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -22,38 +147,172 @@ struct Decoded {
     designator: Designator,
 }
 
-#[derive(Serialize)]
-struct Encoded<'a> {
-    data: &'a [u8],
-    checksum: [u8; 32],
-    path: &'a str,
-    designator: Designator,
-}
-
-pub fn encode(designator: Designator, path: &str, content: &[u8]) -> Vec<u8> {
-    let record = Encoded {
-        data: content,
-        checksum: hash::checksum(content),
-        path,
-        designator,
-    };
-    let mut cbor = Vec::with_capacity(content.len() * 2 + 256);
-    ciborium::into_writer(&record, &mut cbor)
-        .expect("a Vec takes every write, and the record has no unserialisable value");
-    cbor
-}
-
-/// Bytes after the map are ignored.
-pub fn decode(cbor: &[u8]) -> Result<FileRecord> {
-    let record: Decoded = ciborium::from_reader(cbor).map_err(|_| Error::InvalidFileRecord)?;
-    if hash::checksum(&record.data) != record.checksum {
-        return Err(Error::InvalidChecksum);
-    }
-    Ok(FileRecord {
-        designator: record.designator,
-        path: record.path,
-        content: record.data,
+/// Whatever the reference decodes.
+pub fn decode_any(cbor: &[u8]) -> Result<Unchecked> {
+    let decoded: Decoded = ciborium::from_reader(cbor).map_err(|_| Error::InvalidFileRecord)?;
+    Ok(Unchecked {
+        checksum: decoded.checksum,
+        record: FileRecord {
+            designator: decoded.designator,
+            path: decoded.path,
+            content: decoded.data,
+        },
     })
+}
+
+/// A record in the very form the reference writes, or none when it has another one. `most` bounds its content, which is
+/// allocated before it is read.
+pub fn decode_written(reader: &mut impl BufRead, most: usize) -> io::Result<Option<Unchecked>> {
+    let mut reader = Written(reader);
+    let written = reader.record(most);
+    match written {
+        Ok(record) => Ok(Some(record)),
+        Err(Other::Form) => Ok(None),
+        Err(Other::Io(error)) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
+        Err(Other::Io(error)) => Err(error),
+    }
+}
+
+/// Why reading as written ended.
+enum Other {
+    Form,
+    Io(io::Error),
+}
+
+impl From<io::Error> for Other {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+struct Written<'a, R>(&'a mut R);
+
+impl<R: BufRead> Written<'_, R> {
+    fn record(&mut self, most: usize) -> std::result::Result<Unchecked, Other> {
+        self.expect(&[0xa4])?;
+        self.key("data")?;
+        let length = self.head(ARRAY)?;
+        if length > most {
+            return Err(Other::Form);
+        }
+        // Behind a wiping pointer until all is well: what is given up leaves nothing behind.
+        let mut content = Zeroizing::new(vec![0; length]);
+        self.integers(&mut content)?;
+        self.key("checksum")?;
+        if self.head(ARRAY)? != 32 {
+            return Err(Other::Form);
+        }
+        let mut checksum = [0; 32];
+        self.integers(&mut checksum)?;
+        self.key("path")?;
+        let path = self.text(most)?;
+        self.key("designator")?;
+        let designator = Designator::from_name(&self.text(most)?).ok_or(Other::Form)?;
+        Ok(Unchecked {
+            record: FileRecord {
+                designator,
+                path,
+                content: std::mem::take(&mut *content),
+            },
+            checksum,
+        })
+    }
+
+    fn expect(&mut self, bytes: &[u8]) -> std::result::Result<(), Other> {
+        let mut found = [0; 16];
+        let found = &mut found[..bytes.len()];
+        self.0.read_exact(found)?;
+        (found == bytes).then_some(()).ok_or(Other::Form)
+    }
+
+    fn key(&mut self, name: &str) -> std::result::Result<(), Other> {
+        self.expect(&[TEXT | name.len() as u8])?;
+        self.expect(name.as_bytes())
+    }
+
+    fn byte(&mut self) -> io::Result<u8> {
+        let mut byte = [0];
+        self.0.read_exact(&mut byte)?;
+        Ok(byte[0])
+    }
+
+    /// Length of a definite text or array.
+    fn head(&mut self, major: u8) -> std::result::Result<usize, Other> {
+        let minor = self.byte()?.wrapping_sub(major);
+        let width = match minor {
+            0..=23 => return Ok(minor.into()),
+            24..=27 => 1 << (minor - 24),
+            _ => return Err(Other::Form),
+        };
+        let mut value = [0; 8];
+        self.0.read_exact(&mut value[8 - width..])?;
+        usize::try_from(u64::from_be_bytes(value)).map_err(|_| Other::Form)
+    }
+
+    fn text(&mut self, most: usize) -> std::result::Result<String, Other> {
+        let length = self.head(TEXT)?;
+        if length > most {
+            return Err(Other::Form);
+        }
+        let mut text = vec![0; length];
+        self.0.read_exact(&mut text)?;
+        String::from_utf8(text).map_err(|_| Other::Form)
+    }
+
+    /// Fills `content` from as many integers of one or two bytes.
+    fn integers(&mut self, mut content: &mut [u8]) -> std::result::Result<(), Other> {
+        while !content.is_empty() {
+            let cbor = self.0.fill_buf()?;
+            let (taken, filled) = integers(cbor, content)?;
+            self.0.consume(taken);
+            content = &mut content[filled..];
+            if taken == 0 {
+                // An integer across two buffers, or the end.
+                let head = self.byte()?;
+                content[0] = match head {
+                    0..FIRST_WIDE => head,
+                    WIDE => self.byte()?,
+                    _ => return Err(Other::Form),
+                };
+                content = &mut content[1..];
+            }
+        }
+        Ok(())
+    }
+}
+
+/// How much of `cbor` was read, and how much of `content` it filled.
+fn integers(cbor: &[u8], content: &mut [u8]) -> std::result::Result<(usize, usize), Other> {
+    const PREFIXES: u64 = 0x0018_0018_0018_0018;
+    const EVERY_OTHER: u64 = 0x00ff_00ff_00ff_00ff;
+    let (mut taken, mut filled) = (0, 0);
+    while filled < content.len() {
+        if let (Some(eight), Some(four)) = (cbor[taken..].first_chunk(), content[filled..].first_chunk_mut()) {
+            let eight = u64::from_le_bytes(*eight);
+            if eight & EVERY_OTHER == PREFIXES {
+                let apart = eight >> 8 & EVERY_OTHER;
+                let pairs = (apart | apart >> 8) & 0x0000_ffff_0000_ffff;
+                *four = ((pairs | pairs >> 16) as u32).to_le_bytes();
+                taken += 8;
+                filled += 4;
+                continue;
+            }
+        }
+        match cbor[taken..] {
+            [small @ 0..FIRST_WIDE, ..] => {
+                content[filled] = small;
+                taken += 1;
+            }
+            [WIDE, byte, ..] => {
+                content[filled] = byte;
+                taken += 2;
+            }
+            [WIDE] | [] => break,
+            _ => return Err(Other::Form),
+        }
+        filled += 1;
+    }
+    Ok((taken, filled))
 }
 
 #[cfg(test)]
