@@ -22,7 +22,7 @@ const SHORTEST: usize = 6;
 const LONGEST: usize = 258;
 /// Good enough to stop looking.
 const NICE: usize = 130;
-const CHAIN: usize = 32;
+const CHAIN: usize = 16;
 /// So many steps without a match before the search strides wider.
 const PATIENCE: usize = 64;
 const WIDEST: usize = 32;
