@@ -216,6 +216,7 @@ class Reader {
       const head = this.#head()
       if (head.major === 6) {
         if (head.value === 2) return this.#bignum()
+        if (head.value === 3) throw refused() // a negative bignum is no byte
         continue
       }
       if (head.major !== 0 || head.value === undefined || head.value > 255) throw refused()
