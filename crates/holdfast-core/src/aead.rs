@@ -58,7 +58,9 @@ pub fn seal_in_place(
     message: &mut [u8],
 ) -> Result<[u8; 16]> {
     check_length(message)?;
-    Ok(seal_with(start(algorithm, key, nonce)?, aad, message))
+    let mut state = State::default();
+    start(&mut state, algorithm, key, nonce)?;
+    Ok(seal_with(&mut state, aad, message))
 }
 
 /// Opens `message` in place: it becomes the plaintext. On [`Error::AuthFailed`] it is zeroed, never left as plaintext
@@ -73,38 +75,39 @@ pub fn open_in_place(
     message: &mut [u8],
     tag: &[u8; 16],
 ) -> Result<()> {
-    let state = start(algorithm, key, nonce)?;
+    let mut state = State::default();
+    start(&mut state, algorithm, key, nonce)?;
     if check_length(message).is_err() {
         message.zeroize();
         return Err(Error::AuthFailed);
     }
-    open_with(state, aad, message, tag)
+    open_with(&mut state, aad, message, tag)
 }
 
 /// The state before block 0.
 #[inline(always)]
-fn start(algorithm: Algorithm, key: &[u8; 32], nonce: &[u8]) -> Result<State> {
+fn start(state: &mut State, algorithm: Algorithm, key: &[u8; 32], nonce: &[u8]) -> Result<()> {
     match algorithm {
         Algorithm::ChaCha20Poly1305 => {
             let nonce = nonce.try_into().map_err(|_| Error::InvalidArgument)?;
-            Ok(chacha20::state(key, nonce))
+            chacha20::start(state, key, nonce);
         }
         Algorithm::XChaCha20Poly1305 => {
             let nonce: &[u8; 24] = nonce.try_into().map_err(|_| Error::InvalidArgument)?;
-            Ok(extended(key, nonce))
+            start_extended(state, key, nonce);
         }
     }
+    Ok(())
 }
 
-fn extended(key: &[u8; 32], nonce: &[u8; 24]) -> State {
+fn start_extended(state: &mut State, key: &[u8; 32], nonce: &[u8; 24]) {
     let mut input = [0; 16];
     input.copy_from_slice(&nonce[..16]);
     let mut rest = [0; 12];
     rest[4..].copy_from_slice(&nonce[16..]);
     let mut subkey = chacha20::hchacha20(key, &input);
-    let state = chacha20::state(&subkey, &rest);
+    chacha20::start(state, &subkey, &rest);
     subkey.zeroize();
-    state
 }
 
 fn check_length(message: &[u8]) -> Result<()> {
@@ -114,21 +117,23 @@ fn check_length(message: &[u8]) -> Result<()> {
 }
 
 #[inline(never)]
-fn seal_with(mut state: State, aad: &[u8], message: &mut [u8]) -> [u8; 16] {
-    let (keystream, rows) = first_keystream(&mut state, message.len());
+fn seal_with(state: &mut State, aad: &[u8], message: &mut [u8]) -> [u8; 16] {
+    let mut keystream = Keystream::default();
+    let rows = fill_first(&mut keystream, state, message.len());
     let mut poly = Poly1305::new(keystream.0[0].to_array(), keystream.0[1].to_array());
     poly.padded(aad);
-    stream::seal::<ChaCha20>(&mut state, &mut poly, &keystream.0[4..rows], message, Poly1305::padded);
+    stream::seal::<ChaCha20>(state, &mut poly, &keystream.0[4..rows], message, Poly1305::padded);
     poly.lengths(aad.len(), message.len());
     poly.tag()
 }
 
 #[inline(never)]
-fn open_with(mut state: State, aad: &[u8], message: &mut [u8], tag: &[u8; 16]) -> Result<()> {
-    let (keystream, rows) = first_keystream(&mut state, message.len());
+fn open_with(state: &mut State, aad: &[u8], message: &mut [u8], tag: &[u8; 16]) -> Result<()> {
+    let mut keystream = Keystream::default();
+    let rows = fill_first(&mut keystream, state, message.len());
     let mut poly = Poly1305::new(keystream.0[0].to_array(), keystream.0[1].to_array());
     poly.padded(aad);
-    stream::open::<ChaCha20>(&mut state, &mut poly, &keystream.0[4..rows], message, Poly1305::padded);
+    stream::open::<ChaCha20>(state, &mut poly, &keystream.0[4..rows], message, Poly1305::padded);
     poly.lengths(aad.len(), message.len());
     if equal_tags(&poly.tag(), tag) {
         return Ok(());
@@ -137,15 +142,16 @@ fn open_with(mut state: State, aad: &[u8], message: &mut [u8], tag: &[u8; 16]) -
     Err(Error::AuthFailed)
 }
 
-/// The first keystream, and how many of its rows are filled: two blocks are enough for a small message, and quicker.
+/// How many rows of the first keystream were filled: two blocks are enough for a small message, and quicker.
 #[inline(always)]
-fn first_keystream(state: &mut State, length: usize) -> (Keystream, usize) {
+fn fill_first(keystream: &mut Keystream, state: &mut State, length: usize) -> usize {
     if length > 64 {
-        return (Keystream::next::<ChaCha20>(state), 16);
+        keystream.fill::<ChaCha20>(state);
+        return 16;
     }
-    let mut keystream = Keystream::default();
-    keystream.0[..8].copy_from_slice(&chacha20::two_blocks(state));
-    (keystream, 8)
+    let (halves, _) = keystream.0.as_chunks_mut();
+    chacha20::two_blocks(state, &mut halves[0]);
+    8
 }
 
 /// `plaintext.len() + 16` bytes.

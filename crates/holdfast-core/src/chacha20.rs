@@ -66,22 +66,21 @@ fn quarter_rounds(x: &mut [U32x4; 16], together: QuarterRounds, by: ByteRotation
 
 /// The state before block 0 (RFC 8439 §2.3).
 #[inline(always)]
-pub(crate) fn state(key: &[u8; 32], nonce: &[u8; 12]) -> State {
-    let mut state = State::default();
+pub(crate) fn start(state: &mut State, key: &[u8; 32], nonce: &[u8; 12]) {
     state.0[..4].copy_from_slice(&CONSTANTS);
     state.set_words(4, key);
+    state.0[ChaCha20::COUNTER] = 0;
     state.set_words(13, nonce);
-    state
 }
 
 /// Blocks 0 and 1 in one go, as rows of 16 bytes in the order of the keystream; advances the counter by two.
 #[inline(always)]
-pub(crate) fn two_blocks(state: &mut State) -> [U32x4; 8] {
+pub(crate) fn two_blocks(state: &mut State, keystream: &mut [U32x4; 8]) {
     let [a, b, c, d] = rows(&state.0);
     let next = d + U32x4::from_array(&[1, 0, 0, 0]);
     let [first, second] = horizontal_rounds([[a, b, c, d], [a, b, c, next]]);
     state.0[ChaCha20::COUNTER] += 2;
-    [
+    *keystream = [
         first[0] + a,
         first[1] + b,
         first[2] + c,
@@ -90,7 +89,7 @@ pub(crate) fn two_blocks(state: &mut State) -> [U32x4; 8] {
         second[1] + b,
         second[2] + c,
         second[3] + next,
-    ]
+    ];
 }
 
 /// HChaCha20: the subkey of `key` and 16 bytes, the first and the last row after the rounds, nothing added back.
@@ -183,9 +182,12 @@ mod tests {
     #[test]
     fn two_blocks_are_the_references_first_two() {
         let (key, nonce) = ([7; 32], [9; 12]);
-        let mut state = state(&key, &nonce);
+        let mut state = State::default();
+        start(&mut state, &key, &nonce);
+        let mut rows = [U32x4::default(); 8];
+        two_blocks(&mut state, &mut rows);
         let mut keystream = [[0; 16]; 8];
-        for (row, place) in two_blocks(&mut state).into_iter().zip(&mut keystream) {
+        for (row, place) in rows.into_iter().zip(&mut keystream) {
             row.store(place);
         }
         let expected = [reference::block(&key, 0, &nonce), reference::block(&key, 1, &nonce)].concat();

@@ -1,4 +1,6 @@
 //! Key derivation as libsodium has it: `crypto_kdf`, `crypto_pwhash_scryptsalsa208sha256`, `crypto_pwhash` (Argon2id 1.3).
+//!
+//! The memory that scrypt and Argon2id work in is the allocator's to wipe; the WASM core's zeroes whatever it frees.
 
 use crate::{Error, Result};
 
@@ -25,7 +27,7 @@ pub fn scrypt(password: &[u8], salt: &[u8; 32], ops_limit: u64, mem_limit: u64, 
         return Err(Error::InvalidArgument);
     }
     let (log_n, r, p) = pick_params(ops_limit, mem_limit);
-    let params = scrypt::Params::new(log_n, r, p, 32).map_err(|_| Error::InvalidArgument)?;
+    let params = scrypt::Params::new(log_n, r, p).map_err(|_| Error::InvalidArgument)?;
     let mut key = output(length)?;
     scrypt::scrypt(password, salt, &params, &mut key).map_err(|_| Error::InvalidArgument)?;
     Ok(key)
@@ -75,6 +77,23 @@ mod tests {
         assert_eq!(pick_params(524_288, 16_777_216), (14, 8, 1));
         assert_eq!(pick_params(33_554_432, 1_073_741_824), (20, 8, 1));
         assert_eq!(pick_params(32_768, 16_777_216), (10, 8, 1));
+    }
+
+    /// The answers of libsodium, as `vectors/crypto.json` has them.
+    #[test]
+    fn derives_libsodiums_keys() {
+        assert_eq!(
+            hex::encode(scrypt(b"password", &[0x22; 32], 32_768, 16_777_216, 32).unwrap()),
+            "c73585dc5d6747d8e9b8918a82f9c09c118fff01183d5a1bcf7456220dcaebea"
+        );
+        assert_eq!(
+            hex::encode(argon2id(b"password", &[0x22; 16], 3, 1_048_576, 32).unwrap()),
+            "2e679835b7be90a3ed06db5e5c906aabc051576d710bdcfe894097763834ef2d"
+        );
+        assert_eq!(
+            hex::encode(subkey(&[0x11; 32], b"OXIDEKEY", 256, 32).unwrap()),
+            "c8a32b0737dc71489d836247e84f9e05e0d6196b5451be0e66a0e30c131584db"
+        );
     }
 
     #[test]

@@ -69,11 +69,10 @@ fn half_round(x: &mut [U32x4; 16], [by_7, by_9, by_13, by_18]: [Steps; 4]) {
 
 /// The state before block 0: key and nonce around the four constants, which stand on the diagonal.
 #[inline(always)]
-pub(crate) fn state(key: &[u8; 32], nonce: &[u8; 8]) -> State {
-    let mut state = State::default();
-    set_key(&mut state, key);
+pub(crate) fn start(state: &mut State, key: &[u8; 32], nonce: &[u8; 8]) {
+    set_key(state, key);
     state.set_words(6, nonce);
-    state
+    state.set_words(8, &[0; 8]);
 }
 
 /// HSalsa20: the subkey of `key` and 16 bytes; eight words after the rounds, nothing added back.

@@ -31,8 +31,9 @@ const KEY_ROWS: usize = 2;
 ///
 /// `nonce` must never repeat under one key; random ones do not. The counter has 64 bits: no message is too long.
 pub fn seal_in_place(key: &[u8; 32], nonce: &[u8; 24], message: &mut [u8]) -> [u8; 16] {
-    let mut state = start(key, nonce);
-    let keystream = Keystream::next::<Salsa20>(&mut state);
+    let (mut state, mut keystream) = (State::default(), Keystream::default());
+    start(&mut state, key, nonce);
+    keystream.fill::<Salsa20>(&mut state);
     let mut poly = Poly1305::new(keystream.0[0].to_array(), keystream.0[1].to_array());
     stream::seal::<Salsa20>(&mut state, &mut poly, &keystream.0[KEY_ROWS..], message, Poly1305::last);
     poly.tag()
@@ -41,8 +42,9 @@ pub fn seal_in_place(key: &[u8; 32], nonce: &[u8; 24], message: &mut [u8]) -> [u
 /// Opens `message` in place: it becomes the plaintext. On [`Error::AuthFailed`] it is zeroed, never left as plaintext
 /// that nobody vouches for.
 pub fn open_in_place(key: &[u8; 32], nonce: &[u8; 24], message: &mut [u8], tag: &[u8; 16]) -> Result<()> {
-    let mut state = start(key, nonce);
-    let keystream = Keystream::next::<Salsa20>(&mut state);
+    let (mut state, mut keystream) = (State::default(), Keystream::default());
+    start(&mut state, key, nonce);
+    keystream.fill::<Salsa20>(&mut state);
     let mut poly = Poly1305::new(keystream.0[0].to_array(), keystream.0[1].to_array());
     stream::open::<Salsa20>(&mut state, &mut poly, &keystream.0[KEY_ROWS..], message, Poly1305::last);
     if equal_tags(&poly.tag(), tag) {
@@ -52,13 +54,12 @@ pub fn open_in_place(key: &[u8; 32], nonce: &[u8; 24], message: &mut [u8], tag: 
     Err(Error::AuthFailed)
 }
 
-fn start(key: &[u8; 32], nonce: &[u8; 24]) -> State {
+fn start(state: &mut State, key: &[u8; 32], nonce: &[u8; 24]) {
     let mut prefix = [0; 16];
     prefix.copy_from_slice(&nonce[..16]);
     let mut rest = [0; 8];
     rest.copy_from_slice(&nonce[16..]);
     let mut subkey = hsalsa20(key, &prefix);
-    let state = salsa20::state(&subkey, &rest);
+    salsa20::start(state, &subkey, &rest);
     subkey.zeroize();
-    state
 }

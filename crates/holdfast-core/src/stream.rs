@@ -29,7 +29,8 @@ pub(crate) trait Cipher {
     fn advance(state: &mut [u32; 16]);
 }
 
-/// Key, nonce and counter as the cipher's sixteen words. Wiped when dropped.
+/// Key, nonce and counter as the cipher's sixteen words. Wiped when dropped; handed on by reference, as a move would leave
+/// a copy behind that nothing wipes.
 #[derive(Default, Zeroize, ZeroizeOnDrop)]
 pub(crate) struct State(pub(crate) [u32; 16]);
 
@@ -66,17 +67,15 @@ impl State {
     }
 }
 
-/// Keystream as rows of 16 bytes, in the order of the message. Wiped when dropped.
+/// Keystream as rows of 16 bytes, in the order of the message. Wiped when dropped, and like [`State`] never moved.
 #[derive(Default, Zeroize, ZeroizeOnDrop)]
 pub(crate) struct Keystream(pub(crate) [U32x4; CHUNK / 16]);
 
 impl Keystream {
     /// The next four blocks.
-    #[inline(always)]
-    pub(crate) fn next<C: Cipher>(state: &mut State) -> Self {
-        let mut keystream = Self::default();
-        fill::<C>(state, &mut keystream);
-        keystream
+    #[inline(never)]
+    pub(crate) fn fill<C: Cipher>(&mut self, state: &mut State) {
+        self.set(&four_blocks::<C>(state));
     }
 
     /// From registers of four blocks, word by word.
@@ -88,11 +87,6 @@ impl Keystream {
             }
         }
     }
-}
-
-#[inline(never)]
-fn fill<C: Cipher>(state: &mut State, keystream: &mut Keystream) {
-    keystream.set(&four_blocks::<C>(state));
 }
 
 #[inline(always)]
@@ -131,6 +125,7 @@ pub(crate) fn xor(message: &mut [u8], keystream: &[U32x4]) {
         last[..rest.len()].copy_from_slice(rest);
         xor_block(&mut last, *row);
         rest.copy_from_slice(&last[..rest.len()]);
+        last.zeroize();
     }
 }
 
@@ -161,7 +156,7 @@ pub(crate) fn seal<C: Cipher>(
         poly.blocks(chunk.as_chunks().0);
     }
     if !tail.is_empty() {
-        xor(tail, &Keystream::next::<C>(state).0);
+        xor_tail::<C>(state, tail);
         part(poly, tail);
     }
 }
@@ -188,8 +183,15 @@ pub(crate) fn open<C: Cipher>(
     }
     if !tail.is_empty() {
         part(poly, tail);
-        xor(tail, &Keystream::next::<C>(state).0);
+        xor_tail::<C>(state, tail);
     }
+}
+
+#[inline(always)]
+fn xor_tail<C: Cipher>(state: &mut State, tail: &mut [u8]) {
+    let mut keystream = Keystream::default();
+    keystream.fill::<C>(state);
+    xor(tail, &keystream.0);
 }
 
 #[inline(never)]

@@ -55,7 +55,7 @@ trait Direction {
     /// Whether Poly1305 reads a block before it is crypted.
     const READS_FIRST: bool;
     /// A whole message by itself. Whether it may stay.
-    fn alone(state: State, job: &mut Job) -> bool;
+    fn alone(state: &mut State, job: &mut Job) -> bool;
     /// The rest of a message by itself.
     fn rest(state: &mut State, poly: &mut Poly1305, rest: &mut [u8]);
     /// Whether the message may stay.
@@ -66,7 +66,7 @@ struct Sealing;
 impl Direction for Sealing {
     const READS_FIRST: bool = false;
 
-    fn alone(state: State, job: &mut Job) -> bool {
+    fn alone(state: &mut State, job: &mut Job) -> bool {
         let tag = seal_with(state, job.aad, job.message);
         Self::settle(job, tag)
     }
@@ -85,7 +85,7 @@ struct Opening;
 impl Direction for Opening {
     const READS_FIRST: bool = true;
 
-    fn alone(state: State, job: &mut Job) -> bool {
+    fn alone(state: &mut State, job: &mut Job) -> bool {
         open_with(state, job.aad, job.message, job.tag).is_ok()
     }
 
@@ -144,11 +144,12 @@ impl Message<'_> {
 
     /// Whether the message may stay.
     fn finish<D: Direction>(&mut self) -> bool {
-        let mut state = chacha20::state(self.job.key, self.job.nonce);
-        if !self.keyed {
-            return D::alone(state, &mut self.job);
-        }
-        if self.remaining() > 0 {
+        if !self.is_complete() {
+            let mut state = State::default();
+            chacha20::start(&mut state, self.job.key, self.job.nonce);
+            if !self.keyed {
+                return D::alone(&mut state, &mut self.job);
+            }
             state.0[ChaCha20::COUNTER] = (self.done / BLOCK + 1) as u32;
             D::rest(&mut state, &mut self.poly, &mut self.job.message[self.done..]);
         }
@@ -157,17 +158,17 @@ impl Message<'_> {
     }
 }
 
-/// Word by word the states of four messages. Wiped when dropped.
+/// Word by word the states of four messages. Wiped when dropped, and never moved while it holds a key.
 #[derive(Zeroize, ZeroizeOnDrop)]
 struct States([[u32; 4]; 16]);
 
 impl States {
     fn new() -> Self {
-        let mut states = Self([[0; 4]; 16]);
-        for (word, constant) in states.0.iter_mut().zip(CONSTANTS) {
-            *word = [constant; 4];
-        }
-        states
+        let [c0, c1, c2, c3] = CONSTANTS.map(|constant| [constant; 4]);
+        let zero = [0; 4];
+        Self([
+            c0, c1, c2, c3, zero, zero, zero, zero, zero, zero, zero, zero, zero, zero, zero, zero,
+        ])
     }
 
     #[inline(always)]
@@ -204,7 +205,7 @@ impl States {
 }
 
 fn run<'a, D: Direction>(jobs: impl Iterator<Item = Job<'a>>, refused: &mut impl FnMut(usize)) {
-    let mut jobs = jobs.enumerate();
+    let mut jobs = jobs.enumerate().fuse();
     let mut states = States::new();
     let mut lanes: [Option<Message<'a>>; 4] = [None, None, None, None];
     let mut settle = |message: &mut Message<'a>| {
