@@ -1,4 +1,4 @@
-//! Poly1305 as a textbook has it, for tests: numbers as lists of decimal-like digits in base 256, reduced by folding.
+//! Poly1305 as a textbook has it, for tests: numbers as lists of digits in base 256, reduced by folding.
 
 /// The tag of `message` under a one-time key (RFC 8439 §2.5.1).
 pub(crate) fn tag(key: &[u8; 32], message: &[u8]) -> [u8; 16] {
