@@ -205,7 +205,7 @@ impl States {
 }
 
 fn run<'a, D: Direction>(jobs: impl Iterator<Item = Job<'a>>, refused: &mut impl FnMut(usize)) {
-    let mut jobs = jobs.enumerate();
+    let mut jobs = jobs.enumerate().fuse();
     let mut states = States::new();
     let mut lanes: [Option<Message<'a>>; 4] = [None, None, None, None];
     let mut settle = |message: &mut Message<'a>| {
