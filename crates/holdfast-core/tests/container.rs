@@ -400,3 +400,26 @@ fn unpacks_and_refuses_containers_as_the_reference_does() {
         "{accepted} accepted: the generator no longer meets both sides"
     );
 }
+
+/// world-backup-client §17: nesting over 255 is refused, whatever nests.
+#[test]
+fn refuses_what_is_nested_as_deep_as_the_reference_does() {
+    let record = record::encode(Designator::OrbPkg, "p", b"x");
+    for nest in [&b"\x81"[..], b"\x9f", b"\xa1\x00", b"\xc1", b"\xc2"] {
+        for depth in 250..260 {
+            let ends: &[u8] = if nest == b"\x9f" { &[0xff; 300] } else { &[] };
+            let extra = [
+                b"\xa5\x61e",
+                &*nest.repeat(depth),
+                b"\x00",
+                &ends[..depth.min(ends.len())],
+            ]
+            .concat();
+            let nested = [&extra, &record[1..]].concat();
+            assert!(
+                record::decode(&nested) == reference::decode_record(&nested),
+                "{nest:?} {depth}"
+            );
+        }
+    }
+}

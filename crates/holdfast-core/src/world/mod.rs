@@ -1,6 +1,7 @@
 //! World backup: file records, the V0 container, manifest and root key.
 
 pub mod backup;
+mod cbor;
 pub mod container;
 mod crc32;
 mod deflate;

@@ -8,14 +8,13 @@
 //! 6a "designator"  text
 //! ```
 //!
-//! A record written like that is read as it streams by. Whatever else decodes is left to `ciborium` and `serde`, the
-//! reference's own decoder: what they take and refuse is the format.
+//! A record written like that is read as it streams by; whatever else the reference decodes is `cbor`'s.
 
 use std::io::{self, BufRead};
 
-use serde::Deserialize;
 use zeroize::Zeroizing;
 
+use super::cbor::decode_members;
 use super::Designator;
 use crate::{hash, Error, Result};
 
@@ -139,23 +138,15 @@ impl Unchecked {
     }
 }
 
-#[derive(Deserialize)]
-struct Decoded {
-    data: Vec<u8>,
-    checksum: [u8; 32],
-    path: String,
-    designator: Designator,
-}
-
 /// Whatever the reference decodes.
 pub fn decode_any(cbor: &[u8]) -> Result<Unchecked> {
-    let decoded: Decoded = ciborium::from_reader(cbor).map_err(|_| Error::InvalidFileRecord)?;
+    let mut members = decode_members(cbor).ok_or(Error::InvalidFileRecord)?;
     Ok(Unchecked {
-        checksum: decoded.checksum,
+        checksum: members.checksum,
         record: FileRecord {
-            designator: decoded.designator,
-            path: decoded.path,
-            content: decoded.data,
+            designator: members.designator,
+            path: members.path,
+            content: std::mem::take(&mut *members.content),
         },
     })
 }
