@@ -32,8 +32,8 @@ function readmeExamples() {
       const [, name, subpath = ''] = /^@holdfast\/([^/]+)(\/.+)?$/.exec(source) ?? []
       if (!name || !importer || !example.test(importer)) return undefined
       const { exports } = JSON.parse(readFileSync(`${packages}${name}/package.json`, 'utf8'))
-      const entry = exports[`.${subpath}`]?.['holdfast-source']
-      return entry && `${packages}${name}/${entry}`
+      const entry = exports[`.${subpath}`]
+      return `${packages}${name}/${(entry.node ?? entry)['holdfast-source']}`
     },
     load(id: string): string | undefined {
       const [, file, index] = example.exec(id) ?? []

@@ -46,7 +46,7 @@ function installStamp() {
   return `${hash.digest('hex')} ${process.version} ${process.platform}-${process.arch}\n`
 }
 
-async function installPackages() {
+export async function installPackages() {
   const stampFile = join(root, 'node_modules', '.holdfast-installed')
   const stamp = installStamp()
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return
