@@ -23,6 +23,7 @@ import {
 } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { delimiter, join, relative } from 'node:path'
+import binaryen from 'binaryen'
 import { env, giveUp, root, say } from './setup.mjs'
 
 const OUT = join(root, 'packages', 'crypto', 'wasm')
@@ -204,8 +205,21 @@ function buildIn(place, toolchain) {
     },
   )
   const built = join(place, 'crates', 'holdfast-wasm', 'pkg')
-  mustRun('Optimising the core', 'wasm-opt', [...OPT_FLAGS, join(built, 'core_bg.wasm'), '-o', join(built, 'core.wasm')])
+  dropGlue(join(built, 'core_bg.wasm'), join(built, 'plain.wasm'))
+  mustRun('Optimising the core', 'wasm-opt', [...OPT_FLAGS, join(built, 'plain.wasm'), '-o', join(built, 'core.wasm')])
+  const imports = WebAssembly.Module.imports(new WebAssembly.Module(readFileSync(join(built, 'core.wasm'))))
+  if (imports.length > 0)
+    giveUp(`The core imports ${imports.map(({ name }) => name).join(', ')}.`, 'it may import nothing: look for what needs the platform')
   return built
+}
+
+/** Of wasm-bindgen nothing is used: without its exports, all of it is dead code, its import included. */
+function dropGlue(from, to) {
+  const module = binaryen.readBinary(readFileSync(from))
+  module.setFeatures(binaryen.Features.All)
+  const names = Array.from({ length: module.getNumExports() }, (_, i) => binaryen.getExportInfo(module.getExportByIndex(i)).name)
+  for (const name of names) if (name.startsWith('__')) module.removeExport(name)
+  writeFileSync(to, module.emitBinary())
 }
 
 const sha256 = (file) => createHash('sha256').update(readFileSync(file)).digest('hex')
@@ -213,7 +227,6 @@ const sha256 = (file) => createHash('sha256').update(readFileSync(file)).digest(
 function makeStamp(built, toolchain) {
   return {
     sha256: sha256(join(built, 'core.wasm')),
-    glueSha256: sha256(join(built, 'core.js')),
     sources: hashSources(),
     rustc: execFileSync('rustc', ['--version'], { env: { ...toolEnv, ...toolchain }, encoding: 'utf8' }).trim(),
     wasmBindgen: WASM_BINDGEN,
@@ -229,7 +242,7 @@ function buildAndWrite(toolchain) {
   say('building the WASM core (about a minute the first time)')
   const built = buildIn(place, toolchain)
   mkdirSync(OUT, { recursive: true })
-  for (const file of ['core.wasm', 'core.js', 'core.d.ts']) cpSync(join(built, file), join(OUT, file))
+  cpSync(join(built, 'core.wasm'), join(OUT, 'core.wasm'))
   const stamp = makeStamp(built, toolchain)
   writeFileSync(join(OUT, 'stamp.json.new'), `${JSON.stringify(stamp, null, 2)}\n`)
   renameSync(join(OUT, 'stamp.json.new'), join(OUT, 'stamp.json'))
@@ -240,8 +253,7 @@ function check(toolchain) {
   const committed = JSON.parse(readFileSync(join(OUT, 'stamp.json'), 'utf8'))
   const remedy = 'run `npm run build:wasm` and commit packages/crypto/wasm'
   if (committed.sources !== hashSources()) giveUp('The committed WASM core is stale: the sources in crates/ have changed since.', remedy)
-  if (committed.sha256 !== sha256(join(OUT, 'core.wasm')) || committed.glueSha256 !== sha256(join(OUT, 'core.js')))
-    giveUp('The committed WASM core is not what its stamp says.', remedy)
+  if (committed.sha256 !== sha256(join(OUT, 'core.wasm'))) giveUp('The committed WASM core is not what its stamp says.', remedy)
   const stamps = ['one', 'another-and-longer'].map((name) => {
     const place = join(mkdtempSync(join(tmpdir(), 'holdfast-check-')), name)
     mkdirSync(place)
@@ -251,7 +263,7 @@ function check(toolchain) {
     return stamp
   })
   const [one, another] = stamps
-  if (one.sha256 !== another.sha256 || one.glueSha256 !== another.glueSha256)
+  if (one.sha256 !== another.sha256)
     giveUp('Two builds in two places differ: the build is not reproducible.', 'look for a path or a time that reaches the binary')
   const tools = ['rustc', 'wasmBindgen', 'wasmOpt', 'flags']
   const otherTools = tools.filter((tool) => one[tool] !== committed[tool])
@@ -259,7 +271,7 @@ function check(toolchain) {
     say(
       `the two builds agree; the committed core was built with other tools (${otherTools.map((tool) => `${tool}: ${committed[tool]}, here ${one[tool]}`).join('; ')}), so only its sources were compared`,
     )
-  } else if (one.sha256 !== committed.sha256 || one.glueSha256 !== committed.glueSha256) {
+  } else if (one.sha256 !== committed.sha256) {
     giveUp('The committed WASM core differs from what its sources build, with the same tools.', remedy)
   } else {
     say(`the committed core, and two builds in two places, are the same bytes (sha256 ${one.sha256.slice(0, 16)}…)`)

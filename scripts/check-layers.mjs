@@ -26,7 +26,7 @@ const MAY_IMPORT = {
 
 const PURE = ['base', 'crypto', 'wire', 'keys']
 /** Files that bring the world in: contracts of base, and how the WASM bytes arrive. */
-const WORLDLY = ['packages/base/src/world.ts', 'packages/crypto/src/wasm-bytes.ts', 'packages/crypto/src/init.ts']
+const WORLDLY = ['packages/base/src/world.ts', 'packages/crypto/src/wasm-bytes.ts', 'packages/crypto/src/node.ts']
 const IMPURE = [
   [/\bDate\.now\(|new Date\(\)|performance\.now\(/, 'the clock'],
   [/\bMath\.random\(|getRandomValues\(|randomUUID\(/, 'randomness'],

@@ -1,5 +1,9 @@
-import { ArgumentError } from '@holdfast/base'
-import type { FileRecord, PasswordHashOptions } from './engine'
+import { ArgumentError, HoldfastError } from '@holdfast/base'
+import { countOf } from './batch'
+import type { FileRecord, Messages, PasswordHashOptions } from './engine'
+
+/** What one call may take in all, and a buffer hold. */
+export const MAX_BYTES = 2 ** 29
 
 /** @throws {ArgumentError} `invalid_argument`: not a `Uint8Array` of exactly `length` bytes. */
 export function checkLength(what: string, bytes: Uint8Array, length: number): void {
@@ -17,6 +21,21 @@ export function checkFiles(files: readonly FileRecord[]): void {
   for (const { content } of files) checkBytes('file content', content)
 }
 
+/** @throws {ArgumentError} `invalid_argument`: no room for the result. */
+export function checkOut(out: Uint8Array, length: number): void {
+  checkBytes('out', out)
+  if (out.length < length) throw new ArgumentError({ what: 'out', expected: `at least ${length} bytes`, got: `${out.length} bytes` })
+}
+
+/** @throws {HoldfastError} `limit_exceeded`: more than one call may take. */
+export function checkLimit(length: number): void {
+  if (length > MAX_BYTES) {
+    throw new HoldfastError('limit_exceeded', `limit exceeded: ${length} bytes in one call, of at most ${MAX_BYTES}; split the message`, {
+      remedy: 'fix-call',
+    })
+  }
+}
+
 /** @throws {ArgumentError} `invalid_argument`: not an integer from `least` to `most`. */
 export function checkRange(what: string, value: number, least: number, most: number): void {
   if (!Number.isInteger(value) || value < least || value > most) {
@@ -24,12 +43,28 @@ export function checkRange(what: string, value: number, least: number, most: num
   }
 }
 
-/** @throws {ArgumentError} `invalid_argument`: lists that should be parallel are not. */
-export function checkParallel(what: string, ...lists: readonly (readonly unknown[])[]): void {
-  const [first, ...others] = lists
-  for (const other of others) {
-    if (other.length !== first?.length)
-      throw new ArgumentError({ what, expected: `${first?.length} items in each list`, got: other.length })
+/** @throws {ArgumentError} `invalid_argument`: a list that should go with the messages is not as long. */
+export function checkParallel(what: string, messages: Messages, ...lists: readonly unknown[]): void {
+  if (!Array.isArray(messages) && !('offsets' in messages))
+    throw new ArgumentError({ what, expected: 'a list or a batch', got: typeof messages })
+  const count = countOf(messages)
+  for (const list of lists) {
+    if (Array.isArray(list) && list.length !== count)
+      throw new ArgumentError({ what, expected: `${count} items in each list`, got: list.length })
+  }
+  if ('offsets' in messages) checkOffsets(what, messages.bytes, messages.offsets)
+  else for (const message of messages) checkBytes(what, message)
+}
+
+function checkOffsets(what: string, bytes: Uint8Array, offsets: Uint32Array): void {
+  checkBytes(what, bytes)
+  if (!(offsets instanceof Uint32Array) || offsets.length === 0)
+    throw new ArgumentError({ what, expected: 'one offset more than messages', got: 'none' })
+  let last = 0
+  for (const offset of offsets) {
+    if (offset < last || offset > bytes.length)
+      throw new ArgumentError({ what, expected: 'rising offsets within the bytes', got: `${offset} after ${last}` })
+    last = offset
   }
 }
 

@@ -1,30 +1,37 @@
 /**
  * Choosing and starting an engine. There is no top-level await and no global side effect: the first `init` loads, tests
- * and remembers an engine per backend; a failed start is forgotten, so that the next call tries again.
+ * and remembers an engine per choice of options; a failed start is forgotten, so that the next call tries again.
  */
 import { HoldfastError, platformRandom, type Random } from '@holdfast/base'
 import type { Backend, Engine } from './engine'
 import { type SelfTest, selfTest } from './self-test'
-import { createSodiumEngine } from './sodium/engine'
-import { createWasmEngine, hasSimd } from './wasm/engine'
-import { type BuildStamp, readStamp, type WasmSource } from './wasm-bytes'
+import { createWasmEngine } from './wasm/engine'
+import { type BuildStamp, hasSimd, loadWasm, loadWasmSync, readStamp, type WasmSource } from './wasm-bytes'
 
-/** Why `auto` did not take the WASM core. */
+/** Why `auto` did not take the WASM core. A core that cannot be fetched, or is not the core, is an error instead. */
 export interface Fallback {
   readonly from: 'wasm'
   readonly to: 'sodium'
-  readonly reason: 'webassembly_missing' | 'webassembly_refused' | 'self_test_failed'
+  readonly reason: 'webassembly_missing' | 'simd_missing' | 'webassembly_refused' | 'self_test_failed'
   readonly cause: unknown
 }
 
 export interface InitOptions {
-  /** `auto` (the default): the WASM core, or libsodium when WebAssembly is missing, refused or fails its self-test. */
+  /**
+   * `auto` (the default): the WASM core, or libsodium when WebAssembly is missing, without SIMD, refused, or fails its
+   * self-test.
+   */
   readonly backend?: 'auto' | Backend
-  /** Where the core comes from; default: the file beside this package. */
+  /** Where the core comes from; default: what the entry you imported knows. */
   readonly wasm?: WasmSource
   /** Told once when `auto` falls back. */
   readonly onFallback?: (fallback: Fallback) => void
-  /** Source of every `make…`; default: the platform's CSPRNG. */
+  /** Source of every `make…` and ephemeral key; default: the platform's CSPRNG. */
+  readonly random?: Random
+}
+
+export interface InitSyncOptions {
+  readonly wasm?: Uint8Array | ArrayBuffer | WebAssembly.Module
   readonly random?: Random
 }
 
@@ -33,9 +40,17 @@ export interface BackendInfo {
   /** Why this backend: `chosen`, `preferred`, or the fallback's reason. */
   readonly reason: 'chosen' | 'preferred' | Fallback['reason']
   readonly simd: boolean
-  /** How the committed core was built; `undefined` for libsodium. */
+  /** How the committed core was built, its hash included; `undefined` for libsodium. */
   readonly stamp: BuildStamp | undefined
   readonly selfTest: SelfTest
+}
+
+/** What an entry knows of its environment. */
+export interface Environment {
+  readonly wasm?: () => WasmSource | Promise<WasmSource>
+  readonly wasmSync?: () => Uint8Array
+  /** Loads the fallback engine, only when it is needed. */
+  readonly sodium?: (random: Random) => Promise<Engine>
 }
 
 interface Started {
@@ -43,31 +58,37 @@ interface Started {
   readonly info: BackendInfo
 }
 
-const started = new Map<string, Promise<Started>>()
+const started = new Map<string, Started | Promise<Started>>()
 const identities = new WeakMap<object, number>()
 let latest: Started | undefined
 let identity = 0
 
-/**
- * Starts an engine, or returns the one already started for the same options.
- *
- * @throws {HoldfastError} `backend_unavailable`, `self_test_failed`, `randomness_unavailable`.
- * @example
- * ```ts
- * const engine = await init()
- * const digest = engine.hash.blake3(new Uint8Array())
- * ```
- */
-export async function init(options: InitOptions = {}): Promise<Engine> {
-  const key = [options.backend ?? 'auto', identify(options.wasm), identify(options.random)].join()
-  let starting = started.get(key)
-  if (!starting) {
-    starting = start(options)
-    started.set(key, starting)
-    starting.catch(() => started.delete(key))
+/** @returns `init` and `initSync` of an entry. */
+export function initIn(environment: Environment) {
+  return {
+    async init(options: InitOptions = {}): Promise<Engine> {
+      const key = keyOf(options)
+      let starting = started.get(key)
+      if (!starting) {
+        starting = start(environment, options)
+        started.set(key, starting)
+        starting.then(
+          (value) => started.set(key, value),
+          () => started.delete(key),
+        )
+      }
+      latest = await starting
+      return latest.engine
+    },
+
+    initSync(options: InitSyncOptions = {}): Engine {
+      const key = keyOf({ ...options, backend: 'wasm' })
+      const known = started.get(key)
+      latest = known && !(known instanceof Promise) ? known : startSync(environment, options)
+      started.set(key, latest)
+      return latest.engine
+    },
   }
-  latest = await starting
-  return latest.engine
 }
 
 /** @throws {HoldfastError} `not_initialized`. */
@@ -87,6 +108,10 @@ function current(): Started {
   })
 }
 
+function keyOf({ backend, wasm, random }: InitOptions): string {
+  return [backend ?? 'auto', identify(wasm), identify(random)].join()
+}
+
 function identify(value: unknown): string {
   if (value === undefined) return '-'
   if (typeof value === 'string') return value
@@ -96,37 +121,59 @@ function identify(value: unknown): string {
   return String(known)
 }
 
-async function start(options: InitOptions): Promise<Started> {
+async function start(environment: Environment, options: InitOptions): Promise<Started> {
   const random = checkedRandom(options.random ?? platformRandom)
   const backend = options.backend ?? 'auto'
-  if (backend === 'sodium') return startSodium(random, 'chosen')
+  if (backend === 'sodium') return startSodium(environment, random, 'chosen')
   try {
-    return await startWasm(options.wasm, random, backend === 'wasm' ? 'chosen' : 'preferred')
+    const source = options.wasm ?? (await environment.wasm?.()) ?? noSource()
+    return startWasm(await loadWasm(source), random, backend === 'wasm' ? 'chosen' : 'preferred')
   } catch (cause) {
-    if (backend === 'wasm') throw cause
     const reason = fallbackReason(cause)
+    if (backend === 'wasm' || !reason || !environment.sodium) throw cause
     options.onFallback?.({ from: 'wasm', to: 'sodium', reason, cause })
-    return startSodium(random, reason)
+    return startSodium(environment, random, reason)
   }
 }
 
-function fallbackReason(cause: unknown): Fallback['reason'] {
-  if (cause instanceof HoldfastError && cause.code === 'self_test_failed') return 'self_test_failed'
-  return typeof WebAssembly === 'undefined' ? 'webassembly_missing' : 'webassembly_refused'
+function startSync(environment: Environment, options: InitSyncOptions): Started {
+  const random = checkedRandom(options.random ?? platformRandom)
+  return startWasm(loadWasmSync(options.wasm ?? environment.wasmSync?.() ?? noSource()), random, 'chosen')
 }
 
-async function startWasm(source: WasmSource | undefined, random: Random, reason: BackendInfo['reason']): Promise<Started> {
-  if (typeof WebAssembly === 'undefined') {
-    throw new HoldfastError('backend_unavailable', 'WebAssembly is missing here: the wasm backend cannot start; use the sodium backend', {
-      remedy: 'change-environment',
-    })
+function noSource(): never {
+  throw new HoldfastError(
+    'core_unreachable',
+    'the wasm backend cannot start: this entry does not know where the core is; pass `wasm`, or import another entry of the package',
+    { remedy: 'fix-call' },
+  )
+}
+
+/** Only what the platform cannot do is fallen back from: a core that is missing or damaged is a fault to mend. */
+function fallbackReason(cause: unknown): Fallback['reason'] | undefined {
+  if (!(cause instanceof HoldfastError)) return undefined
+  if (cause.code === 'self_test_failed') return 'self_test_failed'
+  if (cause.code !== 'backend_unavailable') return undefined
+  if (typeof WebAssembly === 'undefined') return 'webassembly_missing'
+  return hasSimd() ? 'webassembly_refused' : 'simd_missing'
+}
+
+function startWasm(module: WebAssembly.Module, random: Random, reason: BackendInfo['reason']): Started {
+  const engine = createWasmEngine(module, random)
+  return { engine, info: { backend: 'wasm', reason, simd: true, stamp: readStamp(), selfTest: selfTest(engine) } }
+}
+
+async function startSodium({ sodium }: Environment, random: Random, reason: BackendInfo['reason']): Promise<Started> {
+  if (!sodium) {
+    throw new HoldfastError(
+      'backend_unavailable',
+      'libsodium is not part of this entry; import @holdfast/crypto itself for the sodium backend',
+      {
+        remedy: 'fix-call',
+      },
+    )
   }
-  const engine = await createWasmEngine(source, random)
-  return { engine, info: { backend: 'wasm', reason, simd: hasSimd(), stamp: readStamp(), selfTest: selfTest(engine) } }
-}
-
-async function startSodium(random: Random, reason: BackendInfo['reason']): Promise<Started> {
-  const engine = await createSodiumEngine(random)
+  const engine = await sodium(random)
   return { engine, info: { backend: 'sodium', reason, simd: false, stamp: undefined, selfTest: selfTest(engine) } }
 }
 

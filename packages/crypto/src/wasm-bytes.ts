@@ -1,14 +1,15 @@
-/** How the core's bytes arrive. The only file that differs between environments. */
-import { HoldfastError } from '@holdfast/base'
+/** From wherever the core's bytes are to a compiled module, and what to say when that fails. */
+import { HoldfastError, type Remedy } from '@holdfast/base'
 import stamp from '../wasm/stamp.json'
 
-/** The core as bytes, a compiled module, an HTTP answer or a URL to fetch. */
+/** The core as bytes, a compiled module, an HTTP answer, or a URL to fetch. */
 export type WasmSource = Uint8Array | ArrayBuffer | WebAssembly.Module | Response | URL | string
 
 /** How the committed core was built. */
 export interface BuildStamp {
+  /** Of `core.wasm`. */
   readonly sha256: string
-  readonly glueSha256: string
+  /** Of the crates and their lock file. */
   readonly sources: string
   readonly rustc: string
   readonly wasmBindgen: string
@@ -20,46 +21,103 @@ export function readStamp(): BuildStamp {
   return stamp
 }
 
-const MAGIC = [0x00, 0x61, 0x73, 0x6d]
+/** Why a core did not start: the platform cannot run it, or what came is not the core. */
+export type LoadErrorCode = 'backend_unavailable' | 'core_damaged' | 'core_unreachable'
 
-/** @throws {HoldfastError} `backend_unavailable`: not there, not WASM, or refused by policy. */
-export async function loadWasm(source: WasmSource = new URL('../wasm/core.wasm', import.meta.url)): Promise<WebAssembly.Module> {
+/**
+ * @throws {HoldfastError} `backend_unavailable`: WebAssembly or its SIMD is missing, or refused by policy;
+ *   `core_unreachable`: the URL gives nothing; `core_damaged`: what it gives is not the core.
+ */
+export async function loadWasm(source: WasmSource): Promise<WebAssembly.Module> {
+  checkPlatform()
   if (source instanceof WebAssembly.Module) return source
-  const bytes = await loadBytes(source as BytesSource)
-  if (!MAGIC.every((byte, i) => bytes[i] === byte)) {
-    const looksLike = bytes[0] === 0x3c ? 'an HTML page' : `${bytes.length} bytes of something else`
-    throw unavailable(`the core is not WASM but ${looksLike}; serve core.wasm itself, or pass \`wasm\``)
+  const bytes = source as BytesSource
+  if (bytes instanceof Uint8Array || bytes instanceof ArrayBuffer) return compile(checkBytes(new Uint8Array(bytes)))
+  const response = await fetchCore(bytes)
+  if (response.headers.get('content-type')?.startsWith('application/wasm') && typeof WebAssembly.compileStreaming === 'function') {
+    try {
+      return await WebAssembly.compileStreaming(response.clone())
+    } catch {
+      // The bytes are looked at below: they say why.
+    }
   }
+  return compile(checkBytes(new Uint8Array(await response.arrayBuffer().catch(unreachable))))
+}
+
+/** `loadWasm`, of what needs no waiting. */
+export function loadWasmSync(source: Uint8Array | ArrayBuffer | WebAssembly.Module): WebAssembly.Module {
+  checkPlatform()
+  if (source instanceof WebAssembly.Module) return source
+  const bytes = checkBytes(new Uint8Array(source as Uint8Array | ArrayBuffer))
   try {
-    return await WebAssembly.compile(bytes)
+    return new WebAssembly.Module(bytes)
   } catch (cause) {
-    throw unavailable(
-      'the core could not be compiled: it is damaged, or a content security policy refuses it; replace core.wasm, or allow wasm-unsafe-eval',
-      cause,
-    )
+    throw refused(bytes, cause)
   }
+}
+
+/** A module of nothing but one vector instruction: valid only where WASM has SIMD. */
+export function hasSimd(): boolean {
+  return WebAssembly.validate(
+    new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11]),
+  )
 }
 
 /** `WebAssembly.Module` is an empty type, which TypeScript cannot take away from a union. */
 type BytesSource = Uint8Array | ArrayBuffer | Response | URL | string
 
-async function loadBytes(source: BytesSource): Promise<Uint8Array<ArrayBuffer>> {
-  if (source instanceof Uint8Array) return new Uint8Array(source)
-  if (source instanceof ArrayBuffer) return new Uint8Array(source)
-  const url = source instanceof URL || typeof source === 'string' ? new URL(source) : undefined
+function checkPlatform(): void {
+  if (typeof WebAssembly === 'undefined') throw fail('backend_unavailable', 'WebAssembly is missing here; use the sodium backend')
+  if (!hasSimd()) throw fail('backend_unavailable', 'WebAssembly has no SIMD here; use the sodium backend, or a newer runtime')
+}
+
+async function fetchCore(source: Response | URL | string): Promise<Response> {
+  const response = source instanceof Response ? source : await fetch(source).catch(unreachable)
+  if (!response.ok) return unreachable(new Error(`HTTP status ${response.status}`))
+  return response
+}
+
+function unreachable(cause: unknown): never {
+  throw fail(
+    'core_unreachable',
+    'the core could not be fetched; check that core.wasm is served where the package expects it, or pass `wasm`',
+    cause,
+  )
+}
+
+const MAGIC = [0x00, 0x61, 0x73, 0x6d]
+const LESS_THAN = 0x3c
+
+function checkBytes(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  if (MAGIC.every((byte, i) => bytes[i] === byte)) return bytes
+  const first = bytes.find((byte) => byte > 0x20 && byte < 0x80)
+  const given = first === LESS_THAN ? 'an HTML page' : `${bytes.length} bytes of something else`
+  throw fail(
+    'core_damaged',
+    `the core is not WASM but ${given}; serve core.wasm itself at that address (a fallback to index.html hides a missing file), or pass \`wasm\``,
+  )
+}
+
+async function compile(bytes: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Module> {
   try {
-    if (url?.protocol === 'file:') {
-      const { readFile } = await import('node:fs/promises')
-      return new Uint8Array(await readFile(url))
-    }
-    const response = url ? await fetch(url) : (source as Response)
-    if (!response.ok) throw new Error(`HTTP status ${response.status}`)
-    return new Uint8Array(await response.arrayBuffer())
+    return await WebAssembly.compile(bytes)
   } catch (cause) {
-    throw unavailable('the core could not be loaded; check that core.wasm is where the package put it, or pass `wasm`', cause)
+    throw refused(bytes, cause)
   }
 }
 
-function unavailable(text: string, cause?: unknown): HoldfastError {
-  return new HoldfastError('backend_unavailable', `the wasm backend cannot start: ${text}`, { remedy: 'change-environment', cause })
+function refused(bytes: Uint8Array<ArrayBuffer>, cause: unknown): HoldfastError {
+  if (!WebAssembly.validate(bytes)) {
+    return fail('core_damaged', `the core is cut short or damaged (${bytes.length} bytes); serve core.wasm as the package has it`, cause)
+  }
+  return fail(
+    'backend_unavailable',
+    "compiling WebAssembly is refused here; allow 'wasm-unsafe-eval' in the content security policy's script-src, or use the sodium backend",
+    cause,
+  )
+}
+
+function fail(code: LoadErrorCode, text: string, cause?: unknown): HoldfastError {
+  const remedy: Remedy = code === 'core_unreachable' ? 'retry' : 'change-environment'
+  return new HoldfastError(code, `the wasm backend cannot start: ${text}`, { remedy, retry: { safe: code === 'core_unreachable' }, cause })
 }

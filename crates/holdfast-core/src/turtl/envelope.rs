@@ -15,15 +15,23 @@
 use crate::aead::{self, Algorithm};
 use crate::{Error, Result};
 
-const HEADER_BYTES: usize = 17;
+pub const HEADER_BYTES: usize = 17;
 const PREFIX: [u8; 5] = [0, 6, 1, 0, 12];
 /// Bytes an envelope is longer than its plaintext.
 pub const OVERHEAD: usize = HEADER_BYTES + aead::TAG_BYTES;
 
 pub fn seal(key: &[u8; 32], nonce: &[u8; 12], plaintext: &[u8]) -> Result<Vec<u8>> {
-    let header = [&PREFIX[..], nonce].concat();
+    let header = header(nonce);
     let ciphertext = aead::seal(Algorithm::ChaCha20Poly1305, key, nonce, &header, plaintext)?;
-    Ok([header, ciphertext].concat())
+    Ok([&header[..], &ciphertext].concat())
+}
+
+/// The header of every envelope with this nonce: its first 17 bytes, and its associated data.
+pub fn header(nonce: &[u8; 12]) -> [u8; HEADER_BYTES] {
+    let mut header = [0; HEADER_BYTES];
+    header[..PREFIX.len()].copy_from_slice(&PREFIX);
+    header[PREFIX.len()..].copy_from_slice(nonce);
+    header
 }
 
 /// Judges the structure from cheap to costly, then opens.
@@ -33,7 +41,8 @@ pub fn open(key: &[u8; 32], envelope: &[u8]) -> Result<Vec<u8>> {
     aead::open(Algorithm::ChaCha20Poly1305, key, &header[5..], header, ciphertext)
 }
 
-fn judge(envelope: &[u8]) -> Result<()> {
+/// Whether `envelope` has the structure of one, before a key is used.
+pub fn judge(envelope: &[u8]) -> Result<()> {
     let [version_high, version_low, description_length, algorithm, ..] = *envelope else {
         return Err(Error::Truncated);
     };

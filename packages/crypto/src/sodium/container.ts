@@ -3,7 +3,7 @@
  * The manifest is not an entry; it is rebuilt from the records.
  */
 import { type Bytes, decodeUtf8, encodeUtf8, equalBytes } from '@holdfast/base'
-import type { ContainerContents, FileRecord } from '../engine'
+import type { ContainerContents, FileRecord, Progress } from '../engine'
 import { refuse } from '../refusal'
 import { gunzip, gzip } from './gzip'
 import { decodeRecord, encodeRecord } from './record'
@@ -15,8 +15,19 @@ const V0 = new Uint8Array([0])
 
 type Blake3 = (bytes: Uint8Array) => Uint8Array
 
-export function packContainer(rootKeyJson: string, files: readonly FileRecord[], mtime: number, blake3: Blake3): Bytes {
-  const records = files.map((file) => ({ name: file.path, data: encodeRecord(file, blake3) }))
+export function packContainer(
+  rootKeyJson: string,
+  files: readonly FileRecord[],
+  mtime: number,
+  blake3: Blake3,
+  onProgress: Progress | undefined,
+): Bytes {
+  const progress = tell(onProgress, files)
+  const records = files.map((file) => {
+    const data = encodeRecord(file, blake3)
+    progress(file)
+    return { name: file.path, data }
+  })
   const tar = encodeTar([{ name: VERSION_NAME, data: V0 }, { name: ROOT_KEY_NAME, data: encodeUtf8(rootKeyJson) }, ...records], mtime)
   const packed = gzip(tar)
   tar.fill(0)
@@ -24,7 +35,12 @@ export function packContainer(rootKeyJson: string, files: readonly FileRecord[],
 }
 
 /** Two passes, as the reference: the version tag is found and judged before any other entry is looked at (§3.5). */
-export function unpackContainer(container: Uint8Array, maxBytes: number, blake3: Blake3): ContainerContents {
+export function unpackContainer(
+  container: Uint8Array,
+  maxBytes: number,
+  blake3: Blake3,
+  onProgress: Progress | undefined,
+): ContainerContents {
   const archive = gunzip(container, maxBytes)
   checkVersion(archive)
   let rootKeyJson = ''
@@ -35,7 +51,18 @@ export function unpackContainer(container: Uint8Array, maxBytes: number, blake3:
     else if (text !== VERSION_NAME) files.push(decodeRecord(data, blake3))
   }
   archive.bytes.fill(0)
+  files.forEach(tell(onProgress, files))
   return { rootKeyJson, files }
+}
+
+/** Adds up the bytes of one file after another. */
+function tell(onProgress: Progress | undefined, files: readonly { readonly content: Uint8Array }[]) {
+  const total = files.reduce((sum, file) => sum + file.content.length, 0)
+  let done = 0
+  return ({ content }: { readonly content: Uint8Array }) => {
+    done += content.length
+    onProgress?.(done, total)
+  }
 }
 
 function checkVersion(archive: ReturnType<typeof gunzip>): void {

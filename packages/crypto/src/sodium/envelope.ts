@@ -9,17 +9,22 @@
  *   5       12    nonce                                ┘
  *   17      n+16  ciphertext and tag
  */
-import { concatBytes } from '@holdfast/base'
-import type { CryptoErrorCode } from '../engine'
+import { type Bytes, concatBytes } from '@holdfast/base'
+import type sodiumModule from 'libsodium-wrappers-sumo'
+import { listOf, openedListOf } from '../batch'
+import { checkLength, checkParallel } from '../checks'
+import type { CryptoErrorCode, Envelopes } from '../engine'
+import { openEach, pick, sealEach } from './batches'
+import { keyBytes } from './handles'
 
-export const ENVELOPE_HEADER_BYTES = 17
+const ENVELOPE_HEADER_BYTES = 17
 
-export function encodeEnvelopeHeader(nonce: Uint8Array): Uint8Array {
+function encodeEnvelopeHeader(nonce: Uint8Array): Uint8Array {
   return concatBytes(new Uint8Array([0, 6, 1, 0, 12]), nonce)
 }
 
 /** Judges the structure from cheap to costly, before a key is used. @returns the code to refuse with, or `undefined`. */
-export function judgeEnvelope(envelope: Uint8Array): CryptoErrorCode | undefined {
+function judgeEnvelope(envelope: Uint8Array): CryptoErrorCode | undefined {
   if (envelope.length <= 3) return 'truncated'
   if (envelope[0] !== 0 || envelope[1] !== 6) return 'unsupported_version'
   const descriptionLength = envelope[2] ?? 0
@@ -29,4 +34,40 @@ export function judgeEnvelope(envelope: Uint8Array): CryptoErrorCode | undefined
   if (descriptionLength !== 1 || envelope[4] !== 12) return 'noncanonical_header'
   if (envelope.length < ENVELOPE_HEADER_BYTES + 16) return 'truncated'
   return undefined
+}
+
+export function createEnvelopes(sodium: typeof sodiumModule): Envelopes {
+  function open(key: Uint8Array, envelope: Uint8Array): Bytes | CryptoErrorCode {
+    const code = judgeEnvelope(envelope)
+    if (code) return code
+    const header = envelope.subarray(0, ENVELOPE_HEADER_BYTES)
+    try {
+      const ciphertext = envelope.subarray(ENVELOPE_HEADER_BYTES)
+      return sodium.crypto_aead_chacha20poly1305_ietf_decrypt(null, ciphertext, header, header.subarray(5), key) as Bytes
+    } catch {
+      return 'auth_failed' // libsodium's error adds nothing a caller may know
+    }
+  }
+
+  const sealBatch: Envelopes['sealBatch'] = (keys, nonces, plaintexts) => {
+    checkParallel('the envelope', plaintexts, keys, nonces)
+    for (const key of Array.isArray(keys) ? keys : [keys]) keyBytes(key)
+    for (const nonce of nonces) checkLength('nonce', nonce, 12)
+    return sealEach(plaintexts, (plaintext, i) => {
+      const header = encodeEnvelopeHeader(pick(nonces, i))
+      const key = keyBytes(pick(keys, i))
+      return concatBytes(header, sodium.crypto_aead_chacha20poly1305_ietf_encrypt(plaintext, header, null, pick(nonces, i), key))
+    })
+  }
+  const openBatch: Envelopes['openBatch'] = (keys, envelopes) => {
+    checkParallel('the envelope', envelopes, keys)
+    for (const key of Array.isArray(keys) ? keys : [keys]) keyBytes(key)
+    return openEach(envelopes, (envelope, i) => open(keyBytes(pick(keys, i)), envelope))
+  }
+  return {
+    sealBatch,
+    sealMany: (keys, nonces, plaintexts) => listOf(sealBatch(keys, nonces, plaintexts)),
+    openBatch,
+    openMany: (keys, envelopes) => openedListOf(openBatch(keys, envelopes)),
+  }
 }
