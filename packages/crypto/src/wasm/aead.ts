@@ -183,7 +183,6 @@ type Aads = Uint8Array | readonly Uint8Array[]
 function createBatches(core: Core, format: BatchFormat) {
   const { nonceLength, before } = format
   const overhead = before + TAG
-  const one = <T>(list: T | readonly T[], index: number): T => (Array.isArray(list) ? list[index] : list) as T
 
   function check(keys: Keys, nonces: readonly Uint8Array[] | undefined, aads: Aads, messages: Messages): number {
     checkParallel(format.what, messages, keys, nonces, aads)
@@ -195,6 +194,13 @@ function createBatches(core: Core, format: BatchFormat) {
     return countOf(messages)
   }
 
+  /** The address of a key: where its handle keeps it, or `place`, to which it is copied. */
+  function placeKey(key: Key, place: number): number {
+    if (key instanceof CoreHandle) return key.at(core)
+    core.put(place, key as Uint8Array)
+    return place
+  }
+
   /** Lays out everything but the messages. @returns where they may start. */
   function layOut(
     room: number,
@@ -204,41 +210,41 @@ function createBatches(core: Core, format: BatchFormat) {
     aads: Aads,
     messages: Messages,
   ): { jobs: number; start: number; used: number } {
-    const sharedKey = !Array.isArray(keys)
-    const sharedAad = !Array.isArray(aads)
+    const keyList = Array.isArray(keys) ? (keys as readonly Key[]) : undefined
+    const aadList = Array.isArray(aads) ? (aads as readonly Uint8Array[]) : undefined
     let aadBytes = 0
-    if (sharedAad) aadBytes = (aads as Uint8Array).length
-    else for (const aad of aads as readonly Uint8Array[]) aadBytes += aad.length
-    const nonceBytes = nonces ? count * 32 : 0
-    const head = count * 4 * JOB.words + (sharedKey ? 32 : 32 * count) + nonceBytes + aadBytes
-    const start = (head + 15) & ~15
-    const inputs = [keys, nonces, aads, 'offsets' in messages ? messages.bytes : messages].flat() as (Uint8Array | undefined)[]
-    const jobs = core.fits(start + room) ? core.area : core.reserve(start + room, ...inputs.filter((input) => input instanceof Uint8Array))
+    if (aadList) for (const aad of aadList) aadBytes += aad.length
+    else aadBytes = (aads as Uint8Array).length
+    const keyBytes = keyList ? 32 * count : 32
+    const nonceBytes = nonces ? 32 * count : 0
+    const start = (4 * JOB.words * count + keyBytes + nonceBytes + aadBytes + 15) & ~15
+    const jobs = core.fits(start + room) ? core.area : core.reserve(start + room, ...inputsOf(keys, nonces, aads, messages))
     const words = new Uint32Array(core.bytes.buffer, jobs, count * JOB.words)
     let keyPlace = jobs + 4 * words.length
-    let noncePlace = keyPlace + (sharedKey ? 32 : 32 * count)
+    let noncePlace = keyPlace + keyBytes
     let aadPlace = noncePlace + nonceBytes
-    const place = (key: Key): number => {
-      if (key instanceof CoreHandle) return key.at(core)
-      core.put(keyPlace, key as Uint8Array)
-      keyPlace += 32
-      return keyPlace - 32
-    }
-    const oneKey = sharedKey ? place(keys as Key) : 0
-    if (sharedAad) core.put(aadPlace, aads as Uint8Array)
+    let keyAt = keyList ? 0 : placeKey(keys as Key, keyPlace)
+    let aadLength = aadList ? 0 : aadBytes
+    if (!aadList) core.put(aadPlace, aads as Uint8Array)
     for (let i = 0, at = 0; i < count; i++, at += JOB.words) {
-      words[at + JOB.key] = sharedKey ? oneKey : place((keys as readonly Key[])[i] as Key)
+      if (keyList) {
+        keyAt = placeKey(keyList[i] as Key, keyPlace)
+        keyPlace += 32
+      }
       if (nonces) {
         core.put(noncePlace, nonces[i] as Uint8Array)
         words[at + JOB.nonce] = noncePlace
         noncePlace += 32
       }
-      words[at + JOB.aad] = aadPlace
-      words[at + JOB.aadLength] = one(aads, i).length
-      if (!sharedAad) {
-        core.put(aadPlace, one(aads, i))
-        aadPlace += one(aads, i).length
+      if (aadList) {
+        aadPlace += aadLength
+        const aad = aadList[i] as Uint8Array
+        core.put(aadPlace, aad)
+        aadLength = aad.length
       }
+      words[at + JOB.key] = keyAt
+      words[at + JOB.aad] = aadPlace
+      words[at + JOB.aadLength] = aadLength
       words[at + JOB.code] = 0
     }
     return { jobs, start: jobs + start, used: start + room }
@@ -310,6 +316,12 @@ export const lengthOf = (messages: Messages, index: number): number =>
   'offsets' in messages
     ? (messages.offsets[index + 1] as number) - (messages.offsets[index] as number)
     : (messages[index] as Uint8Array).length
+
+/** All bytes that a batch is about to read. */
+function inputsOf(keys: Keys, nonces: readonly Uint8Array[] | undefined, aads: Aads, messages: Messages): Uint8Array[] {
+  const all: readonly unknown[] = [keys, nonces, aads, 'offsets' in messages ? messages.bytes : messages].flat()
+  return all.filter((input) => input instanceof Uint8Array)
+}
 
 /** Fills `offsets` with where each message lies when each is `overhead` longer. @returns the length of all. */
 export function lay(offsets: Uint32Array, messages: Messages, overhead: number): number {

@@ -34,7 +34,7 @@ export class Core {
   /** Counts instances: what was made under another number is lost. */
   epoch = 0
 
-  /** @throws {HoldfastError} `backend_unavailable`. */
+  /** @throws {HoldfastError} `backend_unavailable`, `core_damaged`. */
   constructor(module: WebAssembly.Module) {
     this.#module = module
     this.#start()
@@ -58,13 +58,9 @@ export class Core {
       )
     }
     if (typeof instance.exports.aead_seal !== 'function' || !(instance.exports.memory instanceof WebAssembly.Memory)) {
-      throw new HoldfastError(
-        'backend_unavailable',
-        'the wasm backend cannot start: this is WASM, but not the core; pass core.wasm itself',
-        {
-          remedy: 'change-environment',
-        },
-      )
+      throw new HoldfastError('core_damaged', 'the wasm backend cannot start: this is WASM, but not the core; pass core.wasm itself', {
+        remedy: 'change-environment',
+      })
     }
     this.call = instance.exports as unknown as CoreExports
     this.epoch++
