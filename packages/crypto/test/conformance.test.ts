@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, test } from 'vitest'
 import { conformanceChecks, type VectorSuite } from '../../testkit/src/index'
-import { type Backend, init } from '../src/index'
+import { type Backend, init } from '../src/node'
 
 const folder = new URL('../../../vectors/', import.meta.url)
 const suites = readdirSync(folder)

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { compareEngines } from '../../testkit/src/index'
-import { init } from '../src/index'
+import { init } from '../src/node'
 
 /** `HOLDFAST_SEED=… HOLDFAST_ROUND=… HOLDFAST_ROUNDS=1` shows one failure again; more rounds search longer. */
 const { HOLDFAST_SEED, HOLDFAST_ROUND, HOLDFAST_ROUNDS } = process.env

@@ -297,14 +297,15 @@ function createBatches(core: Core, format: BatchFormat) {
       place += Math.max(length, overhead)
     }
     core.guard(() => format.open(jobs, count))
+    const done = new Uint32Array(core.bytes.buffer, jobs, count * JOB.words)
     const codes: (CryptoErrorCode | undefined)[] = []
     for (let i = 0, at = 0, length = 0; i < count; i++, at += JOB.words) {
-      length += words[at + JOB.length] as number
+      length += done[at + JOB.length] as number
       offsets[i + 1] = length
-      const code = words[at + JOB.code] as number
+      const code = done[at + JOB.code] as number
       codes.push(code === 0 ? undefined : core.code(code))
     }
-    const bytes = core.take(words[JOB.message] as number, offsets[count] as number)
+    const bytes = core.take(done[JOB.message] as number, offsets[count] as number)
     core.wipe(jobs, used)
     return { bytes, offsets, codes }
   }

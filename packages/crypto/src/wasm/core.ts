@@ -183,12 +183,14 @@ export class Core {
     )
   }
 
-  /** Runs what calls the core, and judges what it throws. */
+  /** Runs what calls the core, judges what it throws, and sees to it that `bytes` is linear memory as it is now. */
   guard<Result>(run: () => Result): Result {
     try {
       return run()
     } catch (cause) {
       throw this.poisoned(cause)
+    } finally {
+      if (this.bytes.length === 0) this.renew()
     }
   }
 }

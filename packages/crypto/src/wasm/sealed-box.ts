@@ -129,9 +129,10 @@ export function createSealedBox(core: Core, random: Random): SealedBox {
       table === 0 ? core.call.sealed_box_seal_batch(jobs, count) : core.call.sealed_box_seal_batch_to(table, one, jobs, count),
     )
     core.wipe(ephemerals, 32 * count)
-    for (let at = JOB.code; at < words.length; at += JOB.words) {
-      if (words[at] === 0) continue
-      const code = core.code(words[at] as number)
+    const done = new Uint32Array(core.bytes.buffer, jobs, count * JOB.words)
+    for (let at = JOB.code; at < done.length; at += JOB.words) {
+      if (done[at] === 0) continue
+      const code = core.code(done[at] as number)
       core.wipe(jobs, head + total)
       throw refuse(code, 'the public key')
     }
@@ -170,14 +171,15 @@ export function createSealedBox(core: Core, random: Random): SealedBox {
     }
     const keys = keyPairAt(core, keyPair)
     core.guard(() => core.call.sealed_box_open_batch(keys, keys + 32, jobs, count))
+    const done = new Uint32Array(core.bytes.buffer, jobs, count * JOB.words)
     const codes: (CryptoErrorCode | undefined)[] = []
     for (let i = 0, at = 0, length = 0; i < count; i++, at += JOB.words) {
-      length += words[at + JOB.length] as number
+      length += done[at + JOB.length] as number
       offsets[i + 1] = length
-      const code = words[at + JOB.code] as number
+      const code = done[at + JOB.code] as number
       codes.push(code === 0 ? undefined : core.code(code))
     }
-    const bytes = core.take(words[JOB.message] as number, offsets[count] as number)
+    const bytes = core.take(done[JOB.message] as number, offsets[count] as number)
     core.wipe(jobs, head + total)
     return { bytes, offsets, codes }
   }
