@@ -7,7 +7,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { build } from 'esbuild'
-import { bundleOptions, copyCore } from '../packages/testkit/runtimes/bundle.mjs'
+import { copyCore, nodeOptions } from '../packages/testkit/runtimes/bundle.mjs'
 import { installPackages, root, run, say } from './setup.mjs'
 
 const { values: flags } = parseArgs({
@@ -23,7 +23,7 @@ const { values: flags } = parseArgs({
 await installPackages()
 const folder = join(root, '.cache', 'timing')
 mkdirSync(join(folder, 'js'), { recursive: true })
-await build({ ...bundleOptions, entryPoints: [join(root, 'packages/testkit/timing/run.ts')], outfile: join(folder, 'js', 'run.mjs') })
+await build({ ...nodeOptions, entryPoints: [join(root, 'packages/testkit/timing/run.ts')], outfile: join(folder, 'js', 'run.mjs') })
 copyCore(folder)
 const options = {
   backends: flags.backend ? [flags.backend] : ['wasm', 'sodium'],

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { describe, test } from 'vitest'
-import { conformanceChecks, type VectorSuite } from '../../testkit/src/index'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { conformanceChecks, type RecordedEngine, recordMethods, type VectorSuite } from '../../testkit/src/index'
 import { type Backend, init } from '../src/node'
 
 const folder = new URL('../../../vectors/', import.meta.url)
@@ -12,7 +12,18 @@ const suites = readdirSync(folder)
 const checks = conformanceChecks(suites)
 
 describe.each(['wasm', 'sodium'] satisfies Backend[])('the %s engine', (backend) => {
+  let recorded: RecordedEngine
+
+  beforeAll(async () => {
+    recorded = recordMethods(await init({ backend }))
+  })
+
   test.each(checks.map(({ name, run }) => [name, run] as const))('%s', async (_, run) => {
-    await run(await init({ backend }))
+    await run(recorded.engine)
+  })
+
+  test('has no method that no check calls', () => {
+    expect(recorded.methods.length).toBeGreaterThan(15)
+    expect(recorded.notCalled()).toEqual([])
   })
 })

@@ -45,6 +45,9 @@ export const bundleOptions = {
   logLevel: 'warning',
 }
 
+/** The same for Node, Bun and Deno. */
+export const nodeOptions = { ...bundleOptions, platform: 'node', conditions: ['holdfast-source', 'node'] }
+
 /** Puts the core where a bundle in `js/` looks for it. */
 export function copyCore(folder) {
   cpSync(join(root, 'packages/crypto/wasm/core.wasm'), join(folder, 'wasm', 'core.wasm'))
@@ -55,7 +58,7 @@ export async function bundleSuite(folder) {
   rmSync(folder, { recursive: true, force: true })
   const bundle = (host, options) =>
     build({ ...bundleOptions, ...options, entryPoints: [join(here, `${host}.ts`)], outfile: join(folder, 'js', `${host}.mjs`) })
-  await bundle('process-host', { platform: 'node', conditions: ['holdfast-source', 'node'] })
+  await bundle('process-host', nodeOptions)
   await bundle('page-host', {})
   // workerd compiles no WASM at run time; only libsodium's CommonJS build brings the JavaScript it then falls back to.
   const commonJs = createRequire(join(root, 'packages/crypto/package.json')).resolve('libsodium-wrappers-sumo')

@@ -1,6 +1,7 @@
 export { type Check, CheckFailure } from './conformance/check'
 export { conformanceChecks, ENGINE_CHECKS } from './conformance/conformance-checks'
 export { compareEngines, type DifferentialOptions, type DifferentialReport } from './conformance/differential'
+export { type RecordedEngine, recordMethods } from './conformance/record-methods'
 export { createFakeClock, type FakeClock } from './fake-clock'
 export { createFaultyFetch, type Fault } from './faulty-fetch'
 export { seededRandom } from './seeded-random'

@@ -1,4 +1,5 @@
 /** The timing tests, bundled and run by scripts/timing.mjs. Prints one line a subject; exit code 1 for a leak that repeats. */
+import { platformRandom, type Random } from '@holdfast/base'
 import { type Backend, init } from '@holdfast/crypto'
 import { seededRandom } from '../src/seeded-random'
 import { compareTimings, type TimingResult, type TimingSubject } from '../src/timing/compare-timings'
@@ -26,8 +27,13 @@ const now = () => Number(process.hrtime.bigint())
 const rows: Row[] = []
 
 for (const backend of options.backends) {
-  const engine = await init({ backend })
-  for (const subject of timingSubjects(engine)) judge(backend, subject)
+  let next: Uint8Array | undefined
+  const random: Random = (length) => (next?.length === length ? new Uint8Array(next) : platformRandom(length))
+  const engine = await init({ backend, random })
+  const feed = (bytes: Uint8Array) => {
+    next = bytes
+  }
+  for (const subject of timingSubjects(engine, feed)) judge(backend, subject)
 }
 const control = compareTimings(leakyControl(), { samples: 2000, random: seededRandom(`${options.seed}/control`), now })
 rows.push({ ...control, backend: '-', repeats: [], verdict: Math.abs(control.t) > SUSPICIOUS ? 'found, as it must be' : 'not found' })

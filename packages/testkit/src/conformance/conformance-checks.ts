@@ -5,6 +5,7 @@ import { AEAD_CHECKS } from './aead-checks'
 import { ARGUMENT_CHECKS } from './argument-checks'
 import { type Check, CheckFailure } from './check'
 import { CONTAINER_CHECKS } from './container-checks'
+import { CONTRACT_CHECKS } from './contract-checks'
 import { ENVELOPE_CHECKS } from './envelope-checks'
 import { HASH_CHECKS } from './hash-checks'
 import { KDF_CHECKS } from './kdf-checks'
@@ -20,6 +21,7 @@ export const ENGINE_CHECKS: readonly Check[] = [
   ...KDF_CHECKS,
   ...ENVELOPE_CHECKS,
   ...CONTAINER_CHECKS,
+  ...CONTRACT_CHECKS,
   ...ARGUMENT_CHECKS,
 ]
 

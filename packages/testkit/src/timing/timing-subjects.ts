@@ -3,13 +3,19 @@ import type { Engine } from '@holdfast/crypto'
 import { outcomeOf } from '../conformance/check'
 import type { TimingSubject } from './compare-timings'
 
-/** Every subject of one engine; the input types are their own business. */
-export function timingSubjects(engine: Engine): readonly TimingSubject<never>[] {
+/**
+ * Every subject of one engine; the input types are their own business.
+ *
+ * @param feed makes the engine's random source give these bytes next.
+ */
+export function timingSubjects(engine: Engine, feed: (bytes: Uint8Array) => void): readonly TimingSubject<never>[] {
   const secretKey = new Uint8Array(32).fill(0x5a)
   const recipient = { secretKey, publicKey: engine.x25519.derivePublicKey(secretKey) }
   const [key, nonce, none] = [new Uint8Array(32).fill(7), new Uint8Array(12), new Uint8Array()]
   const sealed = engine.aead.chacha20poly1305.seal(key, nonce, none, new Uint8Array(64))
   const box = engine.sealedBox.seal(recipient.publicKey, new Uint8Array(64))
+  const prepared = engine.sealedBox.loadRecipient(recipient.publicKey)
+  prepared.prepare()
   const fixed = new Uint8Array(32).fill(0x01)
   const plaintext = new Uint8Array(16)
 
@@ -49,6 +55,15 @@ export function timingSubjects(engine: Engine): readonly TimingSubject<never>[] 
       classes: 'fixed ephemeral secret, random ephemeral secrets',
       make: fixedOrRandom,
       run: (ephemeral) => void engine.sealedBox.sealWithEphemeral(recipient.publicKey, ephemeral, plaintext),
+    },
+    {
+      name: 'sealing to a prepared recipient (table selection)',
+      classes: 'fixed ephemeral secret, random ephemeral secrets',
+      make: fixedOrRandom,
+      run(ephemeral) {
+        feed(ephemeral)
+        engine.sealedBox.seal(prepared, plaintext)
+      },
     },
   ]
   return subjects as readonly TimingSubject<never>[]
