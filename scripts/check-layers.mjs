@@ -18,10 +18,11 @@ const MAY_IMPORT = {
   sync: ['base', 'crypto', 'wire', 'keys'],
   'backup-service': ['base', 'crypto', 'wire', 'keys'],
   backup: ['base', 'crypto', 'wire', 'keys', 'sync', 'backup-service', 'turnkey'],
+  turtl: ['base', 'crypto', 'wire', 'keys'],
   server: ['base', 'crypto', 'wire', 'keys', 'backup-service/contract'],
   testkit: ['base', 'crypto', 'wire', 'keys', 'turnkey'],
   cli: ['base', 'crypto', 'wire', 'keys', 'sync', 'sync/node', 'backup-service', 'backup', 'server', 'testkit'],
-  bench: ['base', 'crypto', 'wire', 'keys', 'testkit'],
+  bench: ['base', 'crypto', 'wire', 'keys', 'turtl', 'testkit'],
 }
 
 const PURE = ['base', 'crypto', 'wire', 'keys']

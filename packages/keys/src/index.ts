@@ -1,10 +1,27 @@
 export { type BackupAccount, deriveBackupAccount, signWithBackupAccount } from './backup-account'
 export { type KeypairAuthorization, solveChallenge } from './challenge'
 export { deriveFactorPublicKey, type FactorSecret, makeBackupKeyPair, makeFactorSecret } from './factor'
+export {
+  type FailedAttempt,
+  Keyring,
+  type Search,
+  type UnreadableReason,
+  type Wrap,
+  type WrappedObject,
+} from './keyring'
 export { deriveRecoveryFactor, makeRecoveryPhrase, type RecoveryFactor } from './recovery-phrase'
 export { deriveSubkey, exposeRootKeyJson, loadRootKey, makeRootKey, type RootKey } from './root-key'
 export { loadSigningKey, makeSigningKey, type SigningKey } from './signing-key'
-export { type OpenedAccount, type OpenedObject, openAccount, type WireAccount, type WireObject } from './turtl/account'
+export {
+  type OpenedAccount,
+  type OpenedObject,
+  openAccount,
+  openAccountWithMasterKey,
+  type PrivateFields,
+  type UnreadableObject,
+  type WireAccount,
+  type WireObject,
+} from './turtl/account'
 export { deriveAuthToken } from './turtl/auth-token'
 export { openInvite, type SealedInvite } from './turtl/invite'
 export { type LoginToken, openLoginToken } from './turtl/login-token'

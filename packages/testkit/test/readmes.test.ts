@@ -12,7 +12,7 @@ const packages = new URL('../../', import.meta.url)
 const COMMANDS = ['bench']
 
 /** Still to be written. A name leaves this list with its example; at the end the list is empty, and goes. */
-const WITHOUT_EXAMPLE_YET = ['bench', 'crypto', 'playground', 'turtl']
+const WITHOUT_EXAMPLE_YET = ['bench', 'crypto', 'playground']
 
 function blocks(readme: string, language: string): readonly string[] {
   return [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map(([, code]) => code ?? '')

@@ -1,11 +1,12 @@
 /**
  * Opening a whole Turtl account from its wire objects (turtl §4.5, §4.6, §9): master key → keychain → spaces → boards →
- * notes. Every stage is two bulk calls to the engine, one for wrapped keys and one per try for bodies. An object that
- * cannot be read is listed, never dropped, and never stops the others.
+ * notes, in a handful of bulk calls to the engine. An object that cannot be read is listed with the reason, never
+ * dropped, and never stops the others.
  */
 import { AuthenticationError, type Bytes, decodeBase64, Secret, StructureError } from '@holdfast/base'
 import type { Engine } from '@holdfast/crypto'
-import { deriveMasterKey } from './master-key'
+import { type FailedAttempt, Keyring, type UnreadableReason, type Wrap } from '../keyring'
+import { deriveMasterKey, type MasterKey } from './master-key'
 import { parsePrivateJson } from './private-json'
 
 /** A wire object: only these members are looked at. */
@@ -27,20 +28,40 @@ export interface WireAccount {
   readonly notes: readonly WireObject[]
 }
 
+/** The private fields of an object. */
+export type PrivateFields = Readonly<Record<string, unknown>>
+
 export interface OpenedObject {
   readonly id: string
+  /** The wire object it was opened from. */
+  readonly source: WireObject
   /** 32 bytes; opens the object, its file, and what is wrapped under it. */
   readonly key: Secret<'turtl-object-key'>
   /** The decrypted private fields, as they were written. */
-  readonly data: Readonly<Record<string, unknown>>
+  readonly data: PrivateFields
+}
+
+/** An object that no held key opens, or whose body is not what it should be. */
+export interface UnreadableObject {
+  readonly id: string
+  readonly kind: 'keychain' | 'space' | 'board' | 'note'
+  readonly reason: UnreadableReason
+  /** What was tried, each with the ids from the master key's user down to the object. */
+  readonly attempts: readonly FailedAttempt[]
+  /** Ids of the objects whose keys are wanted and not held. */
+  readonly missing: readonly string[]
 }
 
 export interface OpenedAccount {
+  /** The private fields of the user record. */
+  readonly user: PrivateFields
   readonly spaces: readonly OpenedObject[]
   readonly boards: readonly OpenedObject[]
   readonly notes: readonly OpenedObject[]
-  /** Ids of what no held key opens, in the order given. */
+  /** Ids of the spaces, boards and notes that no held key opens, in the order given. */
   readonly unreadable: readonly string[]
+  /** The same with the reasons, and the keychain entries that do not open. */
+  readonly failures: readonly UnreadableObject[]
 }
 
 /**
@@ -55,31 +76,37 @@ export interface OpenedAccount {
 export function openAccount(engine: Engine, username: string, password: string, account: WireAccount): OpenedAccount {
   checkShape(account)
   const masterKey = deriveMasterKey(engine, username, password)
-  const keyring = new Keyring(engine)
   try {
-    const master = masterKey.expose()
-    keyring.hold(account.user.id, master)
-    if (!keyring.open([account.user], () => [master])[0]?.data) throw new AuthenticationError('the user record')
-    // Several entries for one object collapse to the one with the highest id (§4.6): it is held last.
-    const entries = [...account.keychain].sort((a, b) => (a.id < b.id ? -1 : 1))
-    for (const { object, data } of keyring.open(entries, () => [master])) {
-      const key = typeof data?.k === 'string' ? decodeKey(data.k) : undefined
-      if (key && object.item_id !== undefined) keyring.hold(object.item_id, key)
-    }
-    const unreadable: string[] = []
-    const [spaces = [], boards = [], notes = []] = [account.spaces, account.boards, account.notes].map((objects) => {
-      const opened: OpenedObject[] = []
-      for (const { object, key, data } of keyring.openWrapped(objects)) {
-        if (key && data) {
-          keyring.hold(object.id, key)
-          opened.push({ id: object.id, key: new Secret('turtl-object-key', key, 32), data })
-        } else unreadable.push(object.id)
-      }
-      return opened
-    })
-    return { spaces, boards, notes, unreadable }
+    return openAccountWithMasterKey(engine, masterKey, account)
   } finally {
     masterKey.wipe()
+  }
+}
+
+/** As `openAccount`, for who holds the master key already: after a login, or from a login token. */
+export function openAccountWithMasterKey(engine: Engine, masterKey: MasterKey, account: WireAccount): OpenedAccount {
+  checkShape(account)
+  const keyring = new Keyring(engine)
+  try {
+    const userId = String(account.user.id)
+    masterKey.use((key) => keyring.hold(userId, key))
+    const { user, failures } = openUserAndKeychain(keyring, account)
+    const spaces = account.spaces.map((object) => ({ kind: 'space', object }) as const)
+    const boards = account.boards.map((object) => ({ kind: 'board', object }) as const)
+    const notes = account.notes.map((object) => ({ kind: 'note', object }) as const)
+    const opened = openObjects(engine, keyring, [...spaces, ...boards, ...notes])
+    const readable = (kind: UnreadableObject['kind']) =>
+      opened.flatMap((result) => (result.kind === kind && 'data' in result ? [toOpenedObject(result)] : []))
+    const unreadable = opened.flatMap((result) => ('data' in result ? [] : [result]))
+    return {
+      user,
+      spaces: readable('space'),
+      boards: readable('board'),
+      notes: readable('note'),
+      unreadable: unreadable.map(({ id }) => id),
+      failures: [...failures, ...unreadable],
+    }
+  } finally {
     keyring.wipe()
   }
 }
@@ -95,110 +122,107 @@ function checkShape(account: WireAccount): void {
   })
 }
 
-interface Attempt {
+/** Everything under the master key itself, in one call; what the keychain holds is held. */
+function openUserAndKeychain(keyring: Keyring, { user, keychain }: WireAccount) {
+  const userId = String(user.id)
+  const objects = [user, ...keychain]
+  const [owner, ...entries] = keyring.search(objects.map(({ body }) => ({ id: userId, wraps: [], body: decodeEnvelope(body) })))
+  const userFields = owner?.found ? parseAndWipe(owner.plaintext) : undefined
+  if (!userFields) throw new AuthenticationError('the user record')
+  const failures: UnreadableObject[] = []
+  const usable: { readonly entry: WireObject; readonly itemId: string; readonly key: Bytes }[] = []
+  keychain.forEach((entry, i) => {
+    const search = entries[i]
+    const fields = search?.found ? parseAndWipe(search.plaintext) : undefined
+    const key = decodeEnvelope(fields?.k)
+    const describe = { id: String(entry.id), kind: 'keychain', attempts: search?.attempts ?? [], missing: [] } as const
+    if (key?.length === 32 && entry.item_id !== undefined) usable.push({ entry, itemId: String(entry.item_id), key })
+    else failures.push({ ...describe, reason: search && !search.found ? search.reason : 'damaged' })
+  })
+  // Several entries for one object collapse to the one with the highest id (§4.6).
+  const latest = new Map<string, { readonly entry: WireObject; readonly key: Bytes }>()
+  for (const { entry, itemId, key } of usable) {
+    const other = latest.get(itemId)
+    if (!other || other.entry.id <= entry.id) latest.set(itemId, { entry, key })
+  }
+  for (const [itemId, { key }] of latest) keyring.hold(itemId, key, [userId, itemId])
+  for (const { key } of usable) key.fill(0)
+  return { user: userFields, failures }
+}
+
+interface Readable {
+  readonly kind: UnreadableObject['kind']
   readonly object: WireObject
-  key?: Bytes
-  data?: Readonly<Record<string, unknown>>
+  readonly key: Bytes
+  readonly data: PrivateFields
 }
 
-class Keyring {
-  readonly #engine: Engine
-  /** By the id of what they open, always text: ids of users travel as numbers too (§4.2). */
-  readonly #held = new Map<string, Bytes>()
-  readonly #everyKey: Bytes[] = []
-
-  constructor(engine: Engine) {
-    this.#engine = engine
-  }
-
-  hold(id: string, key: Bytes): void {
-    this.#held.set(String(id), key)
-    this.#everyKey.push(key)
-  }
-
-  wipe(): void {
-    for (const key of this.#everyKey) key.fill(0)
-    this.#held.clear()
-  }
-
-  /** Opens each object with the first of its own key and the keys it carries wrapped that really opens its body (§9). */
-  openWrapped(objects: readonly WireObject[]): Attempt[] {
-    const wraps = objects.flatMap((object) => this.#wrapsOf(object).map((wrap) => ({ ...wrap, object })))
-    const unwrapped = this.#engine.envelopes.openMany(
-      wraps.map(({ wrappedBy }) => wrappedBy),
-      wraps.map(({ envelope }) => envelope),
-    )
-    const candidates = new Map<WireObject, Bytes[]>()
-    for (const object of objects) {
-      const own = this.#held.get(String(object.id))
-      candidates.set(object, own ? [own] : [])
-    }
-    unwrapped.forEach((key, i) => {
-      const object = wraps[i]?.object
-      if (!object || !(key instanceof Uint8Array)) return
-      this.#everyKey.push(key)
-      if (key.length === 32) candidates.get(object)?.push(key)
-    })
-    return this.open(objects, (object) => candidates.get(object) ?? [])
-  }
-
-  open(objects: readonly WireObject[], candidatesOf: (object: WireObject) => readonly Bytes[]): Attempt[] {
-    const attempts: Attempt[] = objects.map((object) => ({ object }))
-    for (let turn = 0; ; turn++) {
-      const tries = attempts.flatMap((attempt) => {
-        const key = attempt.data ? undefined : candidatesOf(attempt.object)[turn]
-        const envelope = decodeEnvelope(attempt.object.body)
-        return key && envelope ? [{ attempt, key, envelope }] : []
-      })
-      if (tries.length === 0) return attempts
-      const opened = this.#engine.envelopes.openMany(
-        tries.map(({ key }) => key),
-        tries.map(({ envelope }) => envelope),
-      )
-      tries.forEach(({ attempt, key }, i) => {
-        const data = parseFields(opened[i])
-        if (!data) return
-        attempt.key = key
-        attempt.data = this.#withFile(attempt.object, key, data)
-      })
-    }
-  }
-
-  /** Entries without `k`, of an unknown kind, or wrapped by a key not held are passed over. */
-  #wrapsOf(object: WireObject): { wrappedBy: Bytes; envelope: Bytes }[] {
-    if (!Array.isArray(object.keys)) return []
-    return object.keys.flatMap((entry: unknown) => {
-      const { k, s, b, u } = (typeof entry === 'object' && entry !== null ? entry : {}) as Record<string, unknown>
-      const wrappedBy = this.#held.get(String(s ?? b ?? u))
-      const envelope = decodeEnvelope(k)
-      return wrappedBy && envelope ? [{ wrappedBy, envelope }] : []
-    })
-  }
-
-  /** Older notes hold the private fields of their file in `file.body` only, newer ones in both places (§4.4). */
-  #withFile(object: WireObject, key: Bytes, data: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-    const body = (object.file as { body?: unknown } | null | undefined)?.body
-    const envelope = decodeEnvelope(body)
-    if (!envelope) return data
-    const file = parseFields(this.#engine.envelopes.openMany([key], [envelope])[0])
-    return file ? { ...data, file: { ...file, ...(data.file as object | null | undefined) } } : data
-  }
+function openObjects(
+  engine: Engine,
+  keyring: Keyring,
+  objects: readonly { readonly kind: UnreadableObject['kind']; readonly object: WireObject }[],
+): (Readable | UnreadableObject)[] {
+  const searches = keyring.search(
+    objects.map(({ object }) => ({ id: String(object.id), wraps: readWraps(object.keys), body: decodeEnvelope(object.body) })),
+  )
+  const results = objects.map(({ kind, object }, i): Readable | UnreadableObject => {
+    const search = searches[i]
+    const failure = { id: String(object.id), kind, attempts: search?.attempts ?? [] }
+    if (!search?.found) return { ...failure, reason: search?.reason ?? 'no_wrap', missing: search?.missing ?? [] }
+    const data = parseAndWipe(search.plaintext)
+    return data ? { kind, object, key: search.key, data } : { ...failure, reason: 'damaged', missing: [] }
+  })
+  return withFiles(engine, results)
 }
 
+/** Older notes hold the private fields of their file in `file.body` only, newer ones in both places (§4.4). */
+function withFiles(engine: Engine, results: readonly (Readable | UnreadableObject)[]): (Readable | UnreadableObject)[] {
+  const files = results.flatMap((result) => {
+    const envelope = 'data' in result ? decodeEnvelope((result.object.file as { body?: unknown } | null | undefined)?.body) : undefined
+    return envelope && 'data' in result ? [{ result, envelope }] : []
+  })
+  if (files.length === 0) return [...results]
+  const opened = engine.envelopes.openMany(
+    files.map(({ result }) => result.key),
+    files.map(({ envelope }) => envelope),
+  )
+  const merged = new Map<Readable | UnreadableObject, Readable>()
+  files.forEach(({ result }, i) => {
+    const plaintext = opened[i]
+    const fields = plaintext instanceof Uint8Array ? parseAndWipe(plaintext) : undefined
+    if (fields)
+      merged.set(result, { ...result, data: { ...result.data, file: { ...fields, ...(result.data.file as object | null | undefined) } } })
+  })
+  return results.map((result) => merged.get(result) ?? result)
+}
+
+function toOpenedObject({ object, key, data }: Readable): OpenedObject {
+  return { id: object.id, source: object, key: new Secret('turtl-object-key', key, 32), data }
+}
+
+/** Entries without `k`, of an unknown kind or of another shape are passed over (§9). */
+function readWraps(keys: unknown): Wrap[] {
+  if (!Array.isArray(keys)) return []
+  return keys.flatMap((entry: unknown) => {
+    const { k, s, b, u } = (typeof entry === 'object' && entry !== null ? entry : {}) as Record<string, unknown>
+    const by = s ?? b ?? u
+    const envelope = decodeEnvelope(k)
+    return envelope && (typeof by === 'string' || typeof by === 'number') ? [{ by: String(by), envelope }] : []
+  })
+}
+
+/** `undefined` is listed as unreadable by the caller. */
 function decodeEnvelope(text: unknown): Bytes | undefined {
   if (typeof text !== 'string' || text === '') return undefined
   try {
     return decodeBase64(text, 'envelope', 'optional')
   } catch {
-    return undefined // listed as unreadable by the caller
+    return undefined
   }
 }
 
-function decodeKey(text: string): Bytes | undefined {
-  const key = decodeEnvelope(text)
-  return key?.length === 32 ? key : undefined
-}
-
-function parseFields(opened: unknown): Readonly<Record<string, unknown>> | undefined {
-  return opened instanceof Uint8Array ? parsePrivateJson(opened) : undefined
+function parseAndWipe(plaintext: Bytes): PrivateFields | undefined {
+  const fields = parsePrivateJson(plaintext)
+  plaintext.fill(0)
+  return fields
 }

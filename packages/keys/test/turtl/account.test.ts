@@ -52,16 +52,16 @@ describeOnEveryEngine('Turtl account (turtl §3, §4, §9)', (engine) => {
   })
 
   test.each([
-    ['no keys', { keys: [] }],
-    ['keys that are no list', { keys: {} }],
-    ['no body', { body: undefined }],
-    ['a body that is no base64', { body: '*' }],
-    ['private JSON that does not parse', { body: seal(noteKey, '{') }],
-    ['private JSON with a byte-order mark', { body: seal(noteKey, '\ufeff{}') }],
-    ['private JSON that is no object', { body: seal(noteKey, '[]') }],
-    ['only a wrong key', { keys: [{ s: 's', k: wrap(spaceKey, wrongKey) }] }],
-    ['a wrapped key of 31 bytes', { keys: [{ s: 's', k: wrap(spaceKey, noteKey.subarray(1)) }] }],
-  ])('a note with %s is listed, and stops no other', (_, change) => {
+    ['no keys', 'no_wrap', { keys: [] }],
+    ['keys that are no list', 'no_wrap', { keys: {} }],
+    ['no body', 'damaged', { body: undefined }],
+    ['a body that is no base64', 'damaged', { body: '*' }],
+    ['private JSON that does not parse', 'damaged', { body: seal(noteKey, '{') }],
+    ['private JSON with a byte-order mark', 'damaged', { body: seal(noteKey, '\ufeff{}') }],
+    ['private JSON that is no object', 'damaged', { body: seal(noteKey, '[]') }],
+    ['only a wrong key', 'wrong_key', { keys: [{ s: 's', k: wrap(spaceKey, wrongKey) }] }],
+    ['a wrapped key of 31 bytes', 'wrong_key', { keys: [{ s: 's', k: wrap(spaceKey, noteKey.subarray(1)) }] }],
+  ])('a note with %s is listed with the reason, and stops no other', (_, reason, change) => {
     expect(
       open({
         notes: [
@@ -69,7 +69,7 @@ describeOnEveryEngine('Turtl account (turtl §3, §4, §9)', (engine) => {
           { ...note, id: 'other' },
         ],
       }),
-    ).toMatchObject({ unreadable: ['n'], notes: [{ id: 'other' }] })
+    ).toMatchObject({ unreadable: ['n'], failures: [{ id: 'n', kind: 'note', reason }], notes: [{ id: 'other' }] })
   })
 
   test('a file’s private fields are read from either place, the note’s own winning (§4.4)', () => {

@@ -52,7 +52,7 @@ export const TURTL_OPERATIONS: Readonly<Record<string, Operation>> = {
     ) as unknown as WireAccount
     const opened = openAccount(engine, input.text('username'), input.text('password'), account)
     const withHex = (objects: readonly { id: string; key: Secret; data: unknown }[]) =>
-      objects.map((object) => ({ ...object, key: object.key.use(encodeHex) }))
+      objects.map(({ id, key, data }) => ({ id, key: key.use(encodeHex), data }))
     return { spaces: withHex(opened.spaces), boards: withHex(opened.boards), notes: withHex(opened.notes), unreadable: opened.unreadable }
   },
   'turtl.file.open': async (engine, input) => ({ plaintext: openEnvelope(engine, await input.bytes('key'), await input.bytes('file')) }),

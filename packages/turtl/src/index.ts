@@ -1,0 +1,39 @@
+export {
+  type AccountWorld,
+  type BoardDraft,
+  makeTurtlAccount,
+  type NoteDraft,
+  openTurtlAccount,
+  type Saved,
+  type SpaceDraft,
+  TurtlAccount,
+} from './account'
+export { ATTACHMENT_OVERHEAD, attachmentFileName, openAttachment, sealAttachment } from './attachment'
+export { exportAccount, type TurtlExport } from './export'
+export { createIdSource, createMemoryIdStore, type IdSource, type IdState, type IdStore } from './id-source'
+export { createdAt, decodeId, encodeId, type IdParts, remapId } from './ids'
+export { type Imported, type ImportFailure, type ImportMode, type ImportOptions, importInto } from './import'
+export type { Board } from './models/board'
+export { checkWireShape, decodeModel, openModel, sealModel } from './models/codec'
+export type { FileData, NoteFile } from './models/file'
+export type { Invite } from './models/invite'
+export type { KeychainEntry } from './models/keychain-entry'
+export type { ModelKind, Models, WireModel, WrappedKey } from './models/model'
+export type { Note, NoteData } from './models/note'
+export { encodePrivateJson } from './models/private-json'
+export { ROLES, type Role } from './models/role'
+export type { Member, Space } from './models/space'
+export {
+  type Change,
+  decodeSyncRecord,
+  encodeSyncRecord,
+  type IncomingRecord,
+  SYNC_ACTIONS,
+  SYNC_TYPES,
+  type SyncAction,
+  type SyncRecord,
+  type SyncType,
+} from './models/sync-record'
+export type { User } from './models/user'
+export { createNoteSearch, type NoteQuery, type NoteSearch } from './search'
+export { loadUserKeyPair, makeUserKeyPair, type UserKeyPair } from './user-key-pair'

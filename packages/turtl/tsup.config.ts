@@ -1,0 +1,3 @@
+import { holdfastPackage } from '../../tsup.config'
+
+export default holdfastPackage()
