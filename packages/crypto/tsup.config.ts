@@ -4,7 +4,11 @@ import { holdfastPackage } from '../../tsup.config'
 
 const CORE = fileURLToPath(new URL('./wasm/core.wasm', import.meta.url))
 
-export default holdfastPackage(['src/index.ts', 'src/node.ts', 'src/workerd.ts', 'src/inline.ts', 'src/slim.ts'], {
+const ENGINE = ['index', 'node', 'workerd', 'inline', 'slim']
+const WORKERS = ['node', 'node-worker', 'web', 'web-worker']
+const entries = [...ENGINE.map((name) => `src/${name}.ts`), ...WORKERS.map((name) => `src/workers/${name}.ts`)]
+
+export default holdfastPackage(entries, {
   esbuildPlugins: [
     {
       name: 'core-wasm',

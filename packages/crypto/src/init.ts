@@ -150,7 +150,7 @@ function noSource(): never {
 }
 
 /** Only what the platform cannot do is fallen back from: a core that is missing or damaged is a fault to mend. */
-function fallbackReason(cause: unknown): Fallback['reason'] | undefined {
+export function fallbackReason(cause: unknown): Fallback['reason'] | undefined {
   if (!(cause instanceof HoldfastError)) return undefined
   if (cause.code === 'self_test_failed') return 'self_test_failed'
   if (cause.code !== 'backend_unavailable') return undefined
