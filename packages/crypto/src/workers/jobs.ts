@@ -27,3 +27,11 @@ const BULK = new Map<string, number | undefined>(
 export const jobNames: readonly JobName[] = [...BULK.keys()] as JobName[]
 
 export const bulkArgumentOf = (name: JobName): number | undefined => BULK.get(name)
+
+/** Calls the method of that name. @param target an engine, or a pool. */
+export function callJob(target: unknown, name: JobName, args: readonly unknown[]): unknown {
+  const path = name.split('.')
+  const method = path.pop() as string
+  const group = path.reduce((part, key) => (part as Record<string, unknown>)[key], target)
+  return (group as Record<string, (...args: readonly unknown[]) => unknown>)[method]?.(...args)
+}

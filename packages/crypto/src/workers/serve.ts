@@ -3,6 +3,7 @@ import { initIn } from '../init'
 import { loadSodiumEngine } from '../sodium/load'
 import { type FromWorker, flattenError, type Start, type ToWorker, type Work } from './border'
 import { buffersOf, wipeAll } from './inputs'
+import { callJob } from './jobs'
 
 const { init } = initIn({ sodium: loadSodiumEngine })
 
@@ -24,7 +25,7 @@ export function serve(post: (message: FromWorker, transfer: ArrayBuffer[]) => vo
   function work({ name, args, progress }: Work): void {
     const tell = (done: number, total: number) => post({ kind: 'progress', done, total }, [])
     try {
-      const result = call(engine, name.split('.'), progress ? [...args, tell] : args)
+      const result = callJob(engine, name, progress ? [...args, tell] : args)
       post({ kind: 'done', result }, [...buffersOf(result)])
     } finally {
       wipeAll(args)
@@ -39,12 +40,4 @@ export function serve(post: (message: FromWorker, transfer: ArrayBuffer[]) => vo
       post({ kind: 'failed', error: flattenError(error) }, [])
     }
   }
-}
-
-type Group = { readonly [name: string]: Group } & { readonly [name: string]: (...args: readonly unknown[]) => unknown }
-
-function call(engine: unknown, [...path]: string[], args: readonly unknown[]): unknown {
-  const method = path.pop() as string
-  const group = path.reduce<Group>((part, name) => part[name] as Group, engine as Group)
-  return group[method]?.(...args)
 }
