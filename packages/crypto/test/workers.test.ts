@@ -13,6 +13,7 @@ import { flattenError, restoreError } from '../src/workers/border'
 import { buffersOf, takeInputs } from '../src/workers/inputs'
 import { callJob, type JobName, jobNames } from '../src/workers/jobs'
 import { startPool as startNodePool } from '../src/workers/node'
+import { Scheduler } from '../src/workers/scheduler'
 import { serve } from '../src/workers/serve'
 import { startPool as startWebPool } from '../src/workers/web'
 import { CORE, codeOf, engines } from './engines'
@@ -306,6 +307,17 @@ describe('an abort', () => {
     expect(workers.length).toBe(1)
     running.abort('first')
     expect(await first).toMatchObject({ code: 'aborted', cause: 'first' })
+  })
+
+  test('of a job that waits wipes what the pool took', async () => {
+    const silent = { post() {}, hold() {}, release() {}, async terminate() {} }
+    const scheduler = new Scheduler(1, () => silent, { kind: 'start', backend: 'wasm', module: undefined })
+    const controller = new AbortController()
+    const args = [bytes(32), [bytes(100)]]
+    const error = rejection(scheduler.run('hash.blake3', args, controller.signal, undefined))
+    controller.abort()
+    expect(await error).toMatchObject({ code: 'aborted' })
+    expect(args).toEqual([new Uint8Array(32), [new Uint8Array(100)]])
   })
 
   test('of a job that runs ends its worker, and another takes its place', async () => {
