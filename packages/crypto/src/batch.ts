@@ -1,8 +1,13 @@
-/** Many messages in one array, and as lists of views. */
+/** Many messages in one array, and as lists of views; what goes with each of them. */
 import type { Bytes } from '@holdfast/base'
-import type { Batch, CryptoErrorCode, Messages, OpenedBatch } from './engine'
+import type { Batch, CryptoErrorCode, Key, Keys, Messages, Nonces, OpenedBatch } from './engine'
 
 export const countOf = (messages: Messages): number => ('offsets' in messages ? messages.offsets.length - 1 : messages.length)
+
+export const lengthOf = (messages: Messages, index: number): number =>
+  'offsets' in messages
+    ? (messages.offsets[index + 1] as number) - (messages.offsets[index] as number)
+    : (messages[index] as Uint8Array).length
 
 /** Message `index`, as a view. */
 export function messageOf(messages: Messages, index: number): Uint8Array {
@@ -10,9 +15,40 @@ export function messageOf(messages: Messages, index: number): Uint8Array {
   return messages.bytes.subarray(messages.offsets[index], messages.offsets[index + 1])
 }
 
+/** Fills `offsets` with where each message lies when each is `overhead` longer. @returns the length of all. */
+export function lay(offsets: Uint32Array, messages: Messages, overhead: number): number {
+  let total = 0
+  for (let i = 0; i + 1 < offsets.length; i++) {
+    total += lengthOf(messages, i) + overhead
+    offsets[i + 1] = total
+  }
+  return total
+}
+
+/** Whether these are the keys of all messages, one after another in one array. */
+export const areFlatKeys = (keys: Keys, count: number): keys is Uint8Array => keys instanceof Uint8Array && keys.length === 32 * count
+
+/** The key of message `index`. */
+export function keyOf(keys: Keys, index: number): Key {
+  if (Array.isArray(keys)) return keys[index] as Key
+  if (keys instanceof Uint8Array && keys.length > 32) return keys.subarray(32 * index, 32 * (index + 1))
+  return keys as Key
+}
+
+/** The nonce of message `index`. */
+export function nonceOf(nonces: Nonces, index: number, length: number): Uint8Array {
+  return nonces instanceof Uint8Array ? nonces.subarray(length * index, length * (index + 1)) : (nonces[index] as Uint8Array)
+}
+
 /** Views of the one array. */
-export function listOf(batch: Batch): Bytes[] {
-  return Array.from({ length: countOf(batch) }, (_, index) => messageOf(batch, index) as Bytes)
+export function listOf({ bytes, offsets }: Batch): Bytes[] {
+  const list: Bytes[] = []
+  for (let i = 0, start = 0; i + 1 < offsets.length; i++) {
+    const end = offsets[i + 1] as number
+    list.push(new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start))
+    start = end
+  }
+  return list
 }
 
 /** Views of the one array, with codes in place of what was refused. */

@@ -16,6 +16,12 @@ export function checkBytes(what: string, bytes: Uint8Array): void {
   if (!(bytes instanceof Uint8Array)) throw new ArgumentError({ what, expected: 'a Uint8Array', got: typeof bytes })
 }
 
+/** @throws {ArgumentError} `invalid_argument`: neither a list of items of `length` bytes, nor one array of them all. */
+export function checkEach(what: string, items: Uint8Array | readonly Uint8Array[], length: number, count: number): void {
+  if (Array.isArray(items)) for (const item of items) checkLength(what, item, length)
+  else checkLength(what, items as Uint8Array, length * count)
+}
+
 /** @throws {ArgumentError} `invalid_argument`: a file whose content is not a `Uint8Array`. */
 export function checkFiles(files: readonly FileRecord[]): void {
   for (const { content } of files) checkBytes('file content', content)

@@ -82,6 +82,11 @@ export interface RecipientHandle extends Handle<'recipient'> {
 export type Key = Uint8Array | KeyHandle
 export type Recipient = Uint8Array | RecipientHandle
 
+/** One key for all messages, or one each: as a list, or 32 bytes each one after another in one array, which is fastest. */
+export type Keys = Key | readonly Key[]
+/** A nonce for each message: as a list, or one after another in one array, which is fastest. */
+export type Nonces = Uint8Array | readonly Uint8Array[]
+
 /** Bytes owned by the engine, for work in place: nothing is copied across. */
 export interface Buffer extends Disposable {
   readonly length: number
@@ -131,32 +136,12 @@ export interface Aead {
   /** Turns the first `length` bytes of `buffer` into the plaintext; zeroes them when it does not open. @returns `length - 16`. */
   openInPlace(key: Key, nonce: Uint8Array, aad: Uint8Array, buffer: Buffer, length: number): number
   /** One key and nonce per message, or one key or `aad` for all. */
-  sealBatch(
-    keys: Key | readonly Key[],
-    nonces: readonly Uint8Array[],
-    aads: Uint8Array | readonly Uint8Array[],
-    plaintexts: Messages,
-  ): Batch
-  sealMany(
-    keys: Key | readonly Key[],
-    nonces: readonly Uint8Array[],
-    aads: Uint8Array | readonly Uint8Array[],
-    plaintexts: Messages,
-  ): Bytes[]
+  sealBatch(keys: Keys, nonces: Nonces, aads: Uint8Array | readonly Uint8Array[], plaintexts: Messages): Batch
+  sealMany(keys: Keys, nonces: Nonces, aads: Uint8Array | readonly Uint8Array[], plaintexts: Messages): Bytes[]
   /** Never throws for a bad message. */
-  openBatch(
-    keys: Key | readonly Key[],
-    nonces: readonly Uint8Array[],
-    aads: Uint8Array | readonly Uint8Array[],
-    ciphertexts: Messages,
-  ): OpenedBatch
+  openBatch(keys: Keys, nonces: Nonces, aads: Uint8Array | readonly Uint8Array[], ciphertexts: Messages): OpenedBatch
   /** Each result is the plaintext or the code it was refused with, in the order given. */
-  openMany(
-    keys: Key | readonly Key[],
-    nonces: readonly Uint8Array[],
-    aads: Uint8Array | readonly Uint8Array[],
-    ciphertexts: Messages,
-  ): (Bytes | CryptoErrorCode)[]
+  openMany(keys: Keys, nonces: Nonces, aads: Uint8Array | readonly Uint8Array[], ciphertexts: Messages): (Bytes | CryptoErrorCode)[]
 }
 
 /** An X25519 key pair, 32 raw bytes each; the secret half is stored unclamped (world-backup-client §2.1). */
@@ -230,13 +215,13 @@ export interface Kdf {
 
 /** Many Turtl v6 envelopes (turtl §1) in one call. An envelope is 33 bytes longer than its plaintext. */
 export interface Envelopes {
-  /** `keys`, `nonces` and `plaintexts` are parallel, or one key is for all; `nonces` are 12 bytes each. */
-  sealBatch(keys: Key | readonly Key[], nonces: readonly Uint8Array[], plaintexts: Messages): Batch
-  sealMany(keys: Key | readonly Key[], nonces: readonly Uint8Array[], plaintexts: Messages): Bytes[]
+  /** One 12-byte nonce per message; one key each, or one for all. */
+  sealBatch(keys: Keys, nonces: Nonces, plaintexts: Messages): Batch
+  sealMany(keys: Keys, nonces: Nonces, plaintexts: Messages): Bytes[]
   /** Never throws for a bad envelope. */
-  openBatch(keys: Key | readonly Key[], envelopes: Messages): OpenedBatch
+  openBatch(keys: Keys, envelopes: Messages): OpenedBatch
   /** Each result is the plaintext or the code it was refused with, in the order given. */
-  openMany(keys: Key | readonly Key[], envelopes: Messages): (Bytes | CryptoErrorCode)[]
+  openMany(keys: Keys, envelopes: Messages): (Bytes | CryptoErrorCode)[]
 }
 
 /** A file as it travels in a V0 container. `designator` is one of the closed set of world-backup-client §4.1. */

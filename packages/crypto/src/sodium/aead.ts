@@ -1,10 +1,10 @@
 import { ArgumentError, AuthenticationError, type Bytes, type Random } from '@holdfast/base'
 import type sodiumModule from 'libsodium-wrappers-sumo'
-import { listOf, openedListOf } from '../batch'
-import { checkBytes, checkLength, checkLimit, checkOut, checkParallel, checkRange } from '../checks'
-import type { Aead, Buffer, CryptoErrorCode, Key, Messages } from '../engine'
+import { countOf, keyOf, listOf, nonceOf, openedListOf } from '../batch'
+import { checkBytes, checkEach, checkLength, checkLimit, checkOut, checkParallel, checkRange } from '../checks'
+import type { Aead, Buffer, CryptoErrorCode, Key, Keys, Messages, Nonces } from '../engine'
 import { openEach, pick, refusedWith, sealEach } from './batches'
-import { keyBytes, SodiumBuffer, SodiumHandle } from './handles'
+import { checkKeys, keyBytes, SodiumBuffer, SodiumHandle } from './handles'
 
 type Encrypt = (typeof sodiumModule)['crypto_aead_chacha20poly1305_ietf_encrypt']
 type Decrypt = (typeof sodiumModule)['crypto_aead_chacha20poly1305_ietf_decrypt']
@@ -41,22 +41,21 @@ export function createAead(random: Random, nonceLength: 12 | 24, encrypt: Encryp
     return bytes
   }
 
-  type Keys = Key | readonly Key[]
   type Aads = Uint8Array | readonly Uint8Array[]
-  function checkAll(keys: Keys, nonces: readonly Uint8Array[], aads: Aads, messages: Messages): void {
+  function checkAll(keys: Keys, nonces: Nonces, aads: Aads, messages: Messages): void {
     checkParallel('the message', messages, keys, nonces, aads)
-    for (const key of Array.isArray(keys) ? keys : [keys]) keyBytes(key)
-    for (const nonce of nonces) checkLength('nonce', nonce, nonceLength)
+    checkKeys(keys, countOf(messages))
+    checkEach('nonce', nonces, nonceLength, countOf(messages))
     for (const aad of Array.isArray(aads) ? aads : [aads]) checkBytes('associated data', aad)
   }
 
   const sealBatch: Aead['sealBatch'] = (keys, nonces, aads, plaintexts) => {
     checkAll(keys, nonces, aads, plaintexts)
-    return sealEach(plaintexts, (plaintext, i) => seal(pick(keys, i), pick(nonces, i), pick(aads, i), plaintext))
+    return sealEach(plaintexts, (plaintext, i) => seal(keyOf(keys, i), nonceOf(nonces, i, nonceLength), pick(aads, i), plaintext))
   }
   const openBatch: Aead['openBatch'] = (keys, nonces, aads, ciphertexts) => {
     checkAll(keys, nonces, aads, ciphertexts)
-    return openEach(ciphertexts, (ciphertext, i) => openOr(pick(keys, i), pick(nonces, i), pick(aads, i), ciphertext))
+    return openEach(ciphertexts, (ciphertext, i) => openOr(keyOf(keys, i), nonceOf(nonces, i, nonceLength), pick(aads, i), ciphertext))
   }
 
   function openOr(key: Key, nonce: Uint8Array, aad: Uint8Array, ciphertext: Uint8Array): Bytes | CryptoErrorCode {

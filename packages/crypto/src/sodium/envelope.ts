@@ -11,11 +11,11 @@
  */
 import { type Bytes, concatBytes } from '@holdfast/base'
 import type sodiumModule from 'libsodium-wrappers-sumo'
-import { listOf, openedListOf } from '../batch'
-import { checkLength, checkParallel } from '../checks'
+import { countOf, keyOf, listOf, nonceOf, openedListOf } from '../batch'
+import { checkEach, checkParallel } from '../checks'
 import type { CryptoErrorCode, Envelopes } from '../engine'
-import { openEach, pick, sealEach } from './batches'
-import { keyBytes } from './handles'
+import { openEach, sealEach } from './batches'
+import { checkKeys, keyBytes } from './handles'
 
 const ENVELOPE_HEADER_BYTES = 17
 
@@ -51,18 +51,19 @@ export function createEnvelopes(sodium: typeof sodiumModule): Envelopes {
 
   const sealBatch: Envelopes['sealBatch'] = (keys, nonces, plaintexts) => {
     checkParallel('the envelope', plaintexts, keys, nonces)
-    for (const key of Array.isArray(keys) ? keys : [keys]) keyBytes(key)
-    for (const nonce of nonces) checkLength('nonce', nonce, 12)
+    checkKeys(keys, countOf(plaintexts))
+    checkEach('nonce', nonces, 12, countOf(plaintexts))
     return sealEach(plaintexts, (plaintext, i) => {
-      const header = encodeEnvelopeHeader(pick(nonces, i))
-      const key = keyBytes(pick(keys, i))
-      return concatBytes(header, sodium.crypto_aead_chacha20poly1305_ietf_encrypt(plaintext, header, null, pick(nonces, i), key))
+      const nonce = nonceOf(nonces, i, 12)
+      const header = encodeEnvelopeHeader(nonce)
+      const key = keyBytes(keyOf(keys, i))
+      return concatBytes(header, sodium.crypto_aead_chacha20poly1305_ietf_encrypt(plaintext, header, null, nonce, key))
     })
   }
   const openBatch: Envelopes['openBatch'] = (keys, envelopes) => {
     checkParallel('the envelope', envelopes, keys)
-    for (const key of Array.isArray(keys) ? keys : [keys]) keyBytes(key)
-    return openEach(envelopes, (envelope, i) => open(keyBytes(pick(keys, i)), envelope))
+    checkKeys(keys, countOf(envelopes))
+    return openEach(envelopes, (envelope, i) => open(keyBytes(keyOf(keys, i)), envelope))
   }
   return {
     sealBatch,

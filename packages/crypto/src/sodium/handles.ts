@@ -1,7 +1,8 @@
 /** Key material and buffers of the fallback engine: plain memory, wiped by `free`. */
 import { ArgumentError, type Bytes } from '@holdfast/base'
+import { areFlatKeys } from '../batch'
 import { checkLength, checkLimit, checkRange } from '../checks'
-import type { Buffer, Key, KeyPair, KeyPairHandle, Recipient, RecipientHandle } from '../engine'
+import type { Buffer, Key, KeyPair, KeyPairHandle, Keys, Recipient, RecipientHandle } from '../engine'
 import { freed, Redacted, RedactedHandle } from '../handle'
 import { refuse } from '../refusal'
 
@@ -69,6 +70,12 @@ export function keyBytes(key: Key): Uint8Array {
   if (key instanceof SodiumHandle) return revealKind(key, 'aead key')
   checkLength('key', key as Uint8Array, 32)
   return key as Uint8Array
+}
+
+/** Checks the keys of a batch. @throws `invalid_argument`, `key_freed`. */
+export function checkKeys(keys: Keys, count: number): void {
+  if (areFlatKeys(keys, count)) return
+  for (const key of Array.isArray(keys) ? keys : [keys]) keyBytes(key)
 }
 
 /** @throws `invalid_argument`, `key_freed`. */

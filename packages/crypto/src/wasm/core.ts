@@ -14,8 +14,8 @@ import type { CryptoErrorCode } from '../engine'
 import { refuse } from '../refusal'
 import type { CoreExports } from './exports'
 
-/** Below this a loop is faster than a call of the platform's copy. */
-const SHORT = 64
+/** Below this a loop is faster than a call of the platform's copy (Node 20: 12 bytes 39 against 49 ns, 32 bytes 145 against 50). */
+const SHORT = 16
 const FIRST_AREA = 64 << 10
 /** An area that one call made larger than this is given back by the next. */
 const KEPT_AREA = 4 << 20
@@ -120,11 +120,13 @@ export class Core {
     return at
   }
 
-  put(at: number, source: Uint8Array): void {
+  /** @returns how many bytes were copied. */
+  put(at: number, source: Uint8Array): number {
     const length = source.length
     const { bytes } = this
-    if (length > SHORT) bytes.set(source, at)
+    if (length >= SHORT) bytes.set(source, at)
     else for (let i = 0; i < length; i++) bytes[at + i] = source[i] as number
+    return length
   }
 
   /** @returns a copy. */
@@ -134,7 +136,7 @@ export class Core {
 
   copyTo(out: Uint8Array, at: number, length: number): void {
     const { bytes } = this
-    if (length > 4 * SHORT) out.set(bytes.subarray(at, at + length))
+    if (length >= SHORT) out.set(new Uint8Array(bytes.buffer, at, length))
     else for (let i = 0; i < length; i++) out[i] = bytes[at + i] as number
   }
 

@@ -1,9 +1,10 @@
 /** The preferred engine: the Rust core compiled to WASM, behind the same interface as libsodium. */
 import type { Random } from '@holdfast/base'
 import type { Engine } from '../engine'
-import { createAead, createEnvelopes } from './aead'
+import { createAead } from './aead'
 import { createContainer } from './container'
 import { Core } from './core'
+import { createEnvelopes } from './envelopes'
 import { CoreBuffer } from './handles'
 import { createHash, createKdf } from './hash'
 import { createSealedBox } from './sealed-box'

@@ -45,6 +45,17 @@ export const CONTRACT_CHECKS: readonly Check[] = [
           'no refusals',
         )
       }
+      const keys = concatBytes(...plaintexts.map(() => KEY))
+      expectBytes(
+        envelopes.sealBatch(keys, concatBytes(...nonces), plaintexts).bytes,
+        concatBytes(...expected),
+        'keys and nonces in one array',
+      )
+      expectBytes(
+        envelopes.openBatch(keys, envelopes.sealBatch(KEY, nonces, plaintexts)).bytes,
+        concatBytes(...plaintexts),
+        'keys in one array',
+      )
       const mixed = envelopes.openBatch(KEY, [expected[5] as Uint8Array, new Uint8Array(3), new Uint8Array(40), expected[7] as Uint8Array])
       expectSame(mixed.codes.map((code) => code ?? '-').join(), '-,truncated,unsupported_version,-', 'codes')
       expectBytes(mixed.bytes, concatBytes(plaintexts[5] as Uint8Array, plaintexts[7] as Uint8Array), 'what opened')
@@ -238,6 +249,48 @@ function aeadContracts(cipher: (typeof CIPHERS)[number]): Check[] {
       }
       expectSame(aead.sealMany([], [], [], []).length, 0, 'an empty batch')
       expectCode('invalid_argument', () => aead.sealMany(keys, nonces.slice(1), AAD, plaintexts))
+    }),
+
+    check('keys and nonces one after another in one array are those of a list, whatever the messages come as', (aead) => {
+      const plaintexts = LENGTHS.slice(0, 100).map((length) => countingBytes(length, 3 * length))
+      const keys = plaintexts.map((_, i) => countingBytes(32, i))
+      const nonces = plaintexts.map((_, i) => nonceOf(aead, 5 * i))
+      const { bytes, offsets } = aead.sealBatch(keys, nonces, AAD, plaintexts)
+      // Offsets need not start at the start of their array.
+      const shifted = { bytes: concatBytes(KEY, ...plaintexts), offsets: new Uint32Array(plaintexts.length + 1).fill(32) }
+      for (const [i, plaintext] of plaintexts.entries()) shifted.offsets[i + 1] = (shifted.offsets[i] as number) + plaintext.length
+      for (const messages of [plaintexts, shifted]) {
+        const flat = aead.sealBatch(concatBytes(...keys), concatBytes(...nonces), AAD, messages)
+        expectBytes(flat.bytes, bytes, 'sealed')
+        expectSame(flat.offsets.join(), offsets.join(), 'offsets')
+        const mixed = aead.sealMany(KEY, concatBytes(...nonces), AAD, messages)
+        expectBytes(concatBytes(...mixed), aead.sealBatch(KEY, nonces, AAD, plaintexts).bytes, 'sealed with one key')
+      }
+      const forged = bytes.slice()
+      forged[offsets[7] as number] = (forged[offsets[7] as number] ?? 0) ^ 1
+      const opened = aead.openMany(concatBytes(...keys), concatBytes(...nonces), AAD, { bytes: forged, offsets })
+      for (const [i, plaintext] of plaintexts.entries()) {
+        if (i === 7) expectSame(opened[i], 'auth_failed', 'the forged one')
+        else expectBytes(opened[i] as Uint8Array, plaintext, `message ${i}`)
+      }
+      expectSame(aead.sealMany(new Uint8Array(), new Uint8Array(), AAD, []).length, 0, 'an empty batch')
+      expectCode('invalid_argument', () => aead.sealMany(concatBytes(...keys, KEY), nonces, AAD, plaintexts), 'a key too many')
+      expectCode('invalid_argument', () => aead.sealMany(keys, concatBytes(...nonces).subarray(1), AAD, plaintexts), 'a nonce too short')
+    }),
+
+    check('messages too short for a tag are refused in their turn, first, last and side by side, and take no other along', (aead) => {
+      const [first, last] = [aead.seal(KEY, nonceOf(aead), AAD, countingBytes(90)), aead.seal(KEY, nonceOf(aead), AAD, countingBytes(3))]
+      const parts = [countingBytes(15), first, new Uint8Array(), countingBytes(1), last, countingBytes(15, 8)]
+      const offsets = new Uint32Array(parts.length + 1)
+      for (const [i, part] of parts.entries()) offsets[i + 1] = (offsets[i] as number) + part.length
+      const nonces = parts.map(() => nonceOf(aead))
+      for (const messages of [parts, { bytes: concatBytes(...parts), offsets }]) {
+        const opened = aead.openBatch(KEY, nonces, AAD, messages)
+        const no = 'auth_failed'
+        expectSame(opened.codes.map((code) => code ?? '-').join(), [no, '-', no, no, '-', no].join(), 'codes')
+        expectSame(opened.offsets.join(), '0,0,90,90,90,93,93', 'offsets')
+        expectBytes(opened.bytes, concatBytes(countingBytes(90), countingBytes(3)), 'what opened')
+      }
     }),
 
     check('a key behind a handle is the key; freed, it is refused; it prints as what it is', (aead, engine) => {

@@ -1,0 +1,181 @@
+import { areFlatKeys, countOf, lay, lengthOf, messageOf } from '../batch'
+import { checkBytes, checkEach, checkParallel } from '../checks'
+import type { Batch, CryptoErrorCode, Key, Keys, Messages, Nonces, OpenedBatch } from '../engine'
+import { refuse } from '../refusal'
+import type { Core } from './core'
+import { CoreHandle, checkKey } from './handles'
+
+interface BatchFormat {
+  readonly nonceLength: number
+  /** Bytes of a sealed message before its ciphertext. */
+  readonly before: number
+  readonly what: string
+  readonly seal: (jobs: number, count: number) => number
+  readonly open: (jobs: number, count: number) => number
+}
+
+const TAG = 16
+/** Numbers per job, and where in it (crates/holdfast-wasm `AeadJob`). */
+const JOB = { words: 8, key: 0, nonce: 1, aad: 2, aadLength: 3, source: 4, message: 5, length: 6, code: 7 } as const
+const NOTHING = new Uint8Array()
+
+type Aads = Uint8Array | readonly Uint8Array[]
+
+/** Everything of a batch but its messages. */
+interface Companions {
+  readonly keys: Keys
+  /** None: they are in the messages. */
+  readonly nonces: Nonces | undefined
+  readonly aads: Aads
+}
+
+/**
+ * Batches of one format. The area holds, one after another: the jobs; keys that have no handle; nonces, associated data;
+ * and the messages, each with room for its overhead. What the caller has in one array is copied in one go.
+ */
+export function createBatches(core: Core, format: BatchFormat) {
+  const { nonceLength, before } = format
+  const overhead = before + TAG
+
+  function check({ keys, nonces, aads }: Companions, messages: Messages): number {
+    checkParallel(format.what, messages, keys, nonces, aads)
+    const count = countOf(messages)
+    if (Array.isArray(keys)) for (const key of keys) checkKey(core, key)
+    else if (!areFlatKeys(keys as Key, count)) checkKey(core, keys as Key)
+    if (nonces) checkEach('nonce', nonces, nonceLength, count)
+    if (Array.isArray(aads)) for (const aad of aads) checkBytes('associated data', aad)
+    else checkBytes('associated data', aads as Uint8Array)
+    return count
+  }
+
+  /** Copies one array, or a list, to `place`. */
+  function put(place: number, items: Uint8Array | readonly Uint8Array[]): void {
+    if (items instanceof Uint8Array) core.put(place, items)
+    else for (let i = 0, at = place; i < items.length; i++) at += core.put(at, items[i] as Uint8Array)
+  }
+
+  /**
+   * Copies the companions, and writes of each job what does not depend on its message.
+   *
+   * @param room for the messages.
+   * @returns where the jobs are, where the messages may start, and how much of the area is used.
+   */
+  function layOut(companions: Companions, messages: Messages, count: number, room: number) {
+    const { keys, nonces, aads } = companions
+    const keyList = Array.isArray(keys) ? (keys as readonly Key[]) : undefined
+    const aadList = aads instanceof Uint8Array ? undefined : aads
+    const keyBytes = keyList || areFlatKeys(keys, count) ? 32 * count : 32
+    const aadBytes = aadList ? aadList.reduce((sum, aad) => sum + aad.length, 0) : (aads as Uint8Array).length
+    const jobBytes = 4 * JOB.words * count
+    const nonceBytes = nonces ? nonceLength * count : 0
+    const start = (jobBytes + keyBytes + nonceBytes + aadBytes + 15) & ~15
+    const used = start + room
+    const jobs = core.fits(used) ? core.area : core.reserve(used, ...inputsOf(companions, messages))
+    const keyPlace = jobs + jobBytes
+    const noncePlace = keyPlace + keyBytes
+    const aadPlace = noncePlace + nonceBytes
+    if (nonces) put(noncePlace, nonces)
+    put(aadPlace, aads)
+    const oneKey = keyList ? 0 : placeKey(keys as Key, keyPlace)
+    const keyStep = areFlatKeys(keys, count) ? 32 : 0
+    const words = new Uint32Array(core.bytes.buffer, jobs, count * JOB.words)
+    let aad = aadPlace
+    for (let i = 0, at = 0; i < count; i++, at += JOB.words) {
+      const aadLength = aadList ? (aadList[i] as Uint8Array).length : aadBytes
+      words[at + JOB.key] = keyList ? placeKey(keyList[i] as Key, keyPlace + 32 * i) : oneKey + keyStep * i
+      words[at + JOB.nonce] = noncePlace + nonceLength * i
+      words[at + JOB.aad] = aad
+      words[at + JOB.aadLength] = aadLength
+      words[at + JOB.code] = 0
+      if (aadList) aad += aadLength
+    }
+    return { words, jobs, start: jobs + start, used }
+  }
+
+  /** The address of a key: where its handle keeps it, or `place`, to which it is copied. */
+  function placeKey(key: Key, place: number): number {
+    if (key instanceof CoreHandle) return key.at(core)
+    core.put(place, key as Uint8Array)
+    return place
+  }
+
+  function seal(keys: Keys, nonces: Nonces, aads: Aads, plaintexts: Messages): Batch {
+    const companions = { keys, nonces, aads }
+    const count = check(companions, plaintexts)
+    const offsets = new Uint32Array(count + 1)
+    const total = lay(offsets, plaintexts, overhead)
+    if (count === 0) return { bytes: new Uint8Array(), offsets }
+    const { words, jobs, start, used } = layOut(companions, plaintexts, count, total)
+    const flat = 'offsets' in plaintexts
+    const first = flat ? (plaintexts.offsets[0] as number) : 0
+    if (flat) core.put(start, plaintexts.bytes.subarray(first, plaintexts.offsets[count]))
+    for (let i = 0, at = 0; i < count; i++, at += JOB.words) {
+      const place = offsets[i] as number
+      const message = start + place + before
+      words[at + JOB.message] = message
+      words[at + JOB.length] = (offsets[i + 1] as number) - place - overhead
+      words[at + JOB.source] = flat ? start + (plaintexts.offsets[i] as number) - first : message
+      if (!flat) core.put(message, plaintexts[i] as Uint8Array)
+    }
+    const code = core.guard(() => format.seal(jobs, count))
+    const bytes = code === 0 ? core.take(start, total) : NOTHING
+    core.wipe(jobs, used)
+    if (code !== 0) throw refuse(core.code(code), format.what)
+    return { bytes, offsets }
+  }
+
+  function open(keys: Keys, nonces: Nonces | undefined, aads: Aads, ciphertexts: Messages): OpenedBatch {
+    const companions = { keys, nonces, aads }
+    const count = check(companions, ciphertexts)
+    const offsets = new Uint32Array(count + 1)
+    if (count === 0) return { bytes: new Uint8Array(), offsets, codes: [] }
+    // Those too short each get a spare place before all others, of the shortest length: their turn comes all the same.
+    let total = 0
+    let spareBytes = 0
+    for (let i = 0; i < count; i++) {
+      const length = lengthOf(ciphertexts, i)
+      total += length
+      if (length < overhead) spareBytes += overhead
+    }
+    const { words, jobs, start, used } = layOut(companions, ciphertexts, count, spareBytes + total)
+    const flat = 'offsets' in ciphertexts
+    let spare = start
+    let place = start + spareBytes
+    if (flat) core.put(place, ciphertexts.bytes.subarray(ciphertexts.offsets[0], ciphertexts.offsets[count]))
+    const ownLength = before > 0 ? 0 : TAG
+    const tooShort = before > 0 ? 0 : core.number('auth_failed')
+    for (let i = 0, at = 0; i < count; i++, at += JOB.words) {
+      const length = lengthOf(ciphertexts, i)
+      words[at + JOB.source] = place
+      words[at + JOB.length] = length - ownLength
+      if (length < overhead) {
+        core.put(spare, messageOf(ciphertexts, i))
+        words[at + JOB.source] = spare
+        words[at + JOB.length] = Math.max(length - ownLength, 0)
+        words[at + JOB.code] = tooShort
+        spare += overhead
+      } else if (!flat) core.put(place, ciphertexts[i] as Uint8Array)
+      place += length
+    }
+    core.guard(() => format.open(jobs, count))
+    const done = new Uint32Array(core.bytes.buffer, jobs, count * JOB.words)
+    const codes: (CryptoErrorCode | undefined)[] = []
+    for (let i = 0, at = 0, length = 0; i < count; i++, at += JOB.words) {
+      const code = done[at + JOB.code] as number
+      length += done[at + JOB.length] as number
+      offsets[i + 1] = length
+      codes.push(code === 0 ? undefined : core.code(code))
+    }
+    const bytes = core.take(done[JOB.message] as number, offsets[count] as number)
+    core.wipe(jobs, used)
+    return { bytes, offsets, codes }
+  }
+
+  return { seal, open }
+}
+
+/** All bytes that a batch is about to read. */
+function inputsOf({ keys, nonces, aads }: Companions, messages: Messages): Uint8Array[] {
+  const all: readonly unknown[] = [keys, nonces, aads, 'offsets' in messages ? messages.bytes : messages].flat()
+  return all.filter((input) => input instanceof Uint8Array)
+}
