@@ -9,6 +9,7 @@ import {
   type WireAccount,
 } from '@holdfast/keys'
 import { openEnvelope, openMessage, sealEnvelope } from '@holdfast/wire'
+import { openLegacy } from '@holdfast/wire/turtl-legacy'
 import type { Operation } from './ops-crypto'
 
 export const TURTL_OPERATIONS: Readonly<Record<string, Operation>> = {
@@ -17,6 +18,9 @@ export const TURTL_OPERATIONS: Readonly<Record<string, Operation>> = {
   }),
   'turtl.envelope.open': async (engine, input) => ({
     plaintext: openEnvelope(engine, await input.bytes('key'), await input.bytes('envelope')),
+  }),
+  'turtl.legacy.open': async (_, input) => ({
+    plaintext: await openLegacy(crypto.subtle, await input.bytes('key'), await input.bytes('serialized')),
   }),
   'turtl.sealed.open': async (engine, input) => ({
     plaintext: openMessage(
