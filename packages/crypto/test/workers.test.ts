@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Worker } from 'node:worker_threads'
-import { AuthenticationError, encodeUtf8, type HoldfastError, StructureError } from '@holdfast/base'
+import { AuthenticationError, concatBytes, encodeUtf8, type HoldfastError, StructureError } from '@holdfast/base'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { Engine } from '../src/node'
@@ -76,7 +76,7 @@ function callsOf(engine: Engine): Record<string, readonly unknown[]> {
     return {
       [`aead.${name}.seal`]: [KEY, nonce, AAD, messages[0]],
       [`aead.${name}.open`]: [KEY, nonce, AAD, cipher.seal(KEY, nonce, AAD, bytes(70))],
-      [`aead.${name}.sealBatch`]: [keys, nonces(length), AAD, messages],
+      [`aead.${name}.sealBatch`]: [concatBytes(...keys), concatBytes(...nonces(length)), AAD, messages],
       [`aead.${name}.sealMany`]: [KEY, nonces(length), [AAD, AAD, KEY], messages],
       [`aead.${name}.openBatch`]: [keys, nonces(length), AAD, batch],
       [`aead.${name}.openMany`]: [keys, nonces(length), AAD, sealed],

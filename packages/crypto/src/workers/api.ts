@@ -53,6 +53,7 @@ export interface ContainerJobOptions extends JobOptions {
   readonly onProgress?: Progress
 }
 
+/** One for all, or one each: as a list, or for keys and nonces one after another in one array. */
 type Each<Item> = Item | readonly Item[]
 type Opened = (Bytes | CryptoErrorCode)[]
 
@@ -62,28 +63,28 @@ export interface PooledAead {
   open(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, ciphertext: Uint8Array, job?: JobOptions): Promise<Bytes>
   sealBatch(
     keys: Each<Uint8Array>,
-    nonces: readonly Uint8Array[],
+    nonces: Each<Uint8Array>,
     aads: Each<Uint8Array>,
     plaintexts: Messages,
     job?: JobOptions,
   ): Promise<Batch>
   sealMany(
     keys: Each<Uint8Array>,
-    nonces: readonly Uint8Array[],
+    nonces: Each<Uint8Array>,
     aads: Each<Uint8Array>,
     plaintexts: Messages,
     job?: JobOptions,
   ): Promise<Bytes[]>
   openBatch(
     keys: Each<Uint8Array>,
-    nonces: readonly Uint8Array[],
+    nonces: Each<Uint8Array>,
     aads: Each<Uint8Array>,
     ciphertexts: Messages,
     job?: JobOptions,
   ): Promise<OpenedBatch>
   openMany(
     keys: Each<Uint8Array>,
-    nonces: readonly Uint8Array[],
+    nonces: Each<Uint8Array>,
     aads: Each<Uint8Array>,
     ciphertexts: Messages,
     job?: JobOptions,
@@ -120,8 +121,8 @@ export interface PooledKdf {
 
 /** @see Envelopes of the engine. */
 export interface PooledEnvelopes {
-  sealBatch(keys: Each<Uint8Array>, nonces: readonly Uint8Array[], plaintexts: Messages, job?: JobOptions): Promise<Batch>
-  sealMany(keys: Each<Uint8Array>, nonces: readonly Uint8Array[], plaintexts: Messages, job?: JobOptions): Promise<Bytes[]>
+  sealBatch(keys: Each<Uint8Array>, nonces: Each<Uint8Array>, plaintexts: Messages, job?: JobOptions): Promise<Batch>
+  sealMany(keys: Each<Uint8Array>, nonces: Each<Uint8Array>, plaintexts: Messages, job?: JobOptions): Promise<Bytes[]>
   openBatch(keys: Each<Uint8Array>, envelopes: Messages, job?: JobOptions): Promise<OpenedBatch>
   openMany(keys: Each<Uint8Array>, envelopes: Messages, job?: JobOptions): Promise<Opened>
 }
