@@ -1,14 +1,21 @@
 //! BLAKE2b (RFC 7693) and BLAKE3 in their default modes.
 
-use crate::{Error, Result};
+use crate::blake2b::{Blake2b, Params};
+use crate::{blake3, Error, Result};
 
 /// `length` 1 to 64, `key` 0 to 64 bytes.
 pub fn blake2b(message: &[u8], length: usize, key: &[u8]) -> Result<Vec<u8>> {
     if !(1..=64).contains(&length) || key.len() > 64 {
         return Err(Error::InvalidArgument);
     }
-    let digest = blake2b_simd::Params::new().hash_length(length).key(key).hash(message);
-    Ok(digest.as_bytes().to_vec())
+    let mut hasher = Blake2b::new(&Params {
+        key,
+        ..Params::unkeyed(length)
+    });
+    hasher.update(message);
+    let mut digest = vec![0; length];
+    hasher.finish(&mut digest);
+    Ok(digest)
 }
 
 /// `length` 1 to 65,536.
@@ -17,13 +24,15 @@ pub fn blake3(message: &[u8], length: usize) -> Result<Vec<u8>> {
         return Err(Error::InvalidArgument);
     }
     let mut digest = vec![0; length];
-    blake3::Hasher::new().update(message).finalize_xof().fill(&mut digest);
+    blake3::hash(message, &mut digest);
     Ok(digest)
 }
 
 /// The 32 bytes that manifests and file records carry.
 pub fn checksum(message: &[u8]) -> [u8; 32] {
-    *blake3::hash(message).as_bytes()
+    let mut digest = [0; 32];
+    blake3::hash(message, &mut digest);
+    digest
 }
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 //!
 //! The memory that scrypt and Argon2id work in is the allocator's to wipe; the WASM core's zeroes whatever it frees.
 
-use crate::{Error, Result};
+use crate::blake2b::{Blake2b, Params};
+use crate::{argon2id, Error, Result};
 
 /// 1 GiB: what one derivation may ask for.
 const MAX_MEMORY: u64 = 1 << 30;
@@ -12,13 +13,18 @@ pub fn subkey(key: &[u8; 32], context: &[u8; 8], id: u64, length: usize) -> Resu
     if !(16..=64).contains(&length) {
         return Err(Error::InvalidArgument);
     }
-    let digest = blake2b_simd::Params::new()
-        .hash_length(length)
-        .key(key)
-        .salt(&id.to_le_bytes())
-        .personal(context)
-        .hash(&[]);
-    Ok(digest.as_bytes().to_vec())
+    let (mut salt, mut personal) = ([0; 16], [0; 16]);
+    salt[..8].copy_from_slice(&id.to_le_bytes());
+    personal[..8].copy_from_slice(context);
+    let mut derived = vec![0; length];
+    Blake2b::new(&Params {
+        length,
+        key,
+        salt,
+        personal,
+    })
+    .finish(&mut derived);
+    Ok(derived)
 }
 
 /// `crypto_pwhash_scryptsalsa208sha256` with a 32-byte salt. Limits are checked before anything is allocated.
@@ -51,12 +57,11 @@ pub fn argon2id(password: &[u8], salt: &[u8; 16], ops_limit: u64, mem_limit: u64
         return Err(Error::InvalidArgument);
     }
     let passes = u32::try_from(ops_limit).map_err(|_| Error::InvalidArgument)?;
-    let params =
-        argon2::Params::new((mem_limit / 1024) as u32, passes, 1, Some(length)).map_err(|_| Error::InvalidArgument)?;
+    if passes == 0 {
+        return Err(Error::InvalidArgument);
+    }
     let mut key = output(length)?;
-    argon2::Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, params)
-        .hash_password_into(password, salt, &mut key)
-        .map_err(|_| Error::InvalidArgument)?;
+    argon2id::argon2id(password, salt, passes, (mem_limit / 1024) as u32, &mut key);
     Ok(key)
 }
 

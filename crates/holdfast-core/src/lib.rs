@@ -4,6 +4,9 @@
 //! Every refusal is an [`Error`] whose code is the same word that the TypeScript engines use.
 
 pub mod aead;
+mod argon2id;
+mod blake2b;
+mod blake3;
 mod chacha20;
 mod error;
 pub mod hash;

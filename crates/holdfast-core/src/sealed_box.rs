@@ -13,6 +13,7 @@ use std::array;
 
 use zeroize::{Zeroize, Zeroizing};
 
+use crate::blake2b::{Blake2b, Params};
 use crate::x25519::{derive_public_keys, exchange, shared_secrets, Exchange, RecipientTable};
 use crate::{secretbox, Error, Result};
 
@@ -229,14 +230,11 @@ fn key(shared: &[u8; 32]) -> Zeroizing<[u8; 32]> {
 }
 
 fn nonce(ephemeral_public: &[u8; 32], public_key: &[u8; 32]) -> [u8; 24] {
-    let digest = blake2b_simd::Params::new()
-        .hash_length(24)
-        .to_state()
-        .update(ephemeral_public)
-        .update(public_key)
-        .finalize();
+    let mut hasher = Blake2b::new(&Params::unkeyed(24));
+    hasher.update(ephemeral_public);
+    hasher.update(public_key);
     let mut nonce = [0; 24];
-    nonce.copy_from_slice(digest.as_bytes());
+    hasher.finish(&mut nonce);
     nonce
 }
 
