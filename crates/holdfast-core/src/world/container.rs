@@ -7,17 +7,15 @@
 //! <path>                 CBOR file record, one entry per file, in manifest order
 //! ```
 //!
-//! The `tar` and `flate2` crates are the reference's own: what they take and refuse is the format (§3.5, §17). The
-//! reader stops at the first zero block, so the gzip trailer behind it is never judged.
+//! What the reference's reader takes and refuses is the format (§3.5, §17): see `gunzip` and `untar`. The reader stops at the first zero block, so the gzip trailer behind it is never judged.
 
-use std::fmt;
-use std::io::{self, BufRead, Read};
+use std::{fmt, str};
 
-use flate2::read::GzDecoder;
 use zeroize::Zeroizing;
 
 use super::deflate::GzipWriter;
-use super::record::{self, FileRecord, Unchecked};
+use super::record::{self, Ahead, FileRecord, Unchecked};
+use super::untar::{Archive, Entry};
 use super::{tar, Designator};
 use crate::{hash, Error, Result};
 
@@ -118,7 +116,7 @@ pub fn unpack(container: &[u8], max_bytes: u64) -> Result<Contents> {
     contents.ok_or(Error::InvalidFileRecord)
 }
 
-type ReadRecord = fn(&mut ::tar::Entry<'_, Capped<'_>>, usize) -> Result<Option<Unchecked>>;
+type ReadRecord = fn(Entry, usize) -> Result<Option<Unchecked>>;
 
 /// Nothing, when a record is not as `read_record` wants it.
 fn read_entries(container: &[u8], max_bytes: u64, read_record: ReadRecord) -> Result<Option<Contents>> {
@@ -126,16 +124,15 @@ fn read_entries(container: &[u8], max_bytes: u64, read_record: ReadRecord) -> Re
     let most = container.len().saturating_mul(1032);
     let mut root_key_json = Zeroizing::new(String::new());
     let mut files = Vec::new();
-    let mut archive = ::tar::Archive::new(Capped::new(container, max_bytes));
-    for entry in archive.entries().map_err(damaged)? {
-        let mut entry = entry.map_err(damaged)?;
-        let name = entry.path_bytes().into_owned();
-        match std::str::from_utf8(&name).map_err(|_| Error::InvalidFileName)? {
+    let mut archive = Archive::new(container, max_bytes)?;
+    while let Some(mut entry) = archive.next_entry()? {
+        match str::from_utf8(&entry.name).map_err(|_| Error::InvalidFileName)? {
             ROOT_KEY_NAME => {
-                entry.read_to_string(&mut root_key_json).map_err(damaged)?;
+                let text = Zeroizing::new(entry.read_all()?);
+                root_key_json.push_str(str::from_utf8(&text).map_err(|_| Error::ContainerDamaged)?);
             }
             VERSION_NAME => {}
-            _ => match read_record(&mut entry, most)? {
+            _ => match read_record(entry, most)? {
                 Some(record) => files.push(record.check()?),
                 None => return Ok(None),
             },
@@ -145,33 +142,34 @@ fn read_entries(container: &[u8], max_bytes: u64, read_record: ReadRecord) -> Re
 }
 
 /// The whole entry is read before the record is judged: damage behind it comes first.
-fn read_written(entry: &mut ::tar::Entry<'_, Capped<'_>>, most: usize) -> Result<Option<Unchecked>> {
-    let mut reader = Buffered::new(entry);
-    let record = record::decode_written(&mut reader, most).map_err(damaged)?;
+fn read_written(entry: Entry, most: usize) -> Result<Option<Unchecked>> {
+    let mut ahead = Buffered::new(entry);
+    let record = record::decode_written(&mut ahead, most)?;
     if record.is_some() {
-        io::copy(&mut reader, &mut io::sink()).map_err(damaged)?;
+        while let length @ 1.. = ahead.peek()?.len() {
+            ahead.consume(length);
+        }
     }
     Ok(record)
 }
 
-fn read_any(entry: &mut ::tar::Entry<'_, Capped<'_>>, _most: usize) -> Result<Option<Unchecked>> {
-    let mut cbor = Zeroizing::new(Vec::new());
-    entry.read_to_end(&mut cbor).map_err(damaged)?;
+fn read_any(mut entry: Entry, _most: usize) -> Result<Option<Unchecked>> {
+    let cbor = Zeroizing::new(entry.read_all()?);
     record::decode_any(&cbor).map(Some)
 }
 
-/// `BufReader` that wipes its buffer.
-struct Buffered<R> {
-    inner: R,
+/// An entry's bytes, 8 KiB at a time. Wipes its buffer.
+struct Buffered<'b, 'a> {
+    entry: Entry<'b, 'a>,
     buffer: Zeroizing<[u8; 8192]>,
     from: usize,
     to: usize,
 }
 
-impl<R: Read> Buffered<R> {
-    fn new(inner: R) -> Self {
+impl<'b, 'a> Buffered<'b, 'a> {
+    fn new(entry: Entry<'b, 'a>) -> Self {
         Self {
-            inner,
+            entry,
             buffer: Zeroizing::new([0; 8192]),
             from: 0,
             to: 0,
@@ -179,10 +177,10 @@ impl<R: Read> Buffered<R> {
     }
 }
 
-impl<R: Read> BufRead for Buffered<R> {
-    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+impl Ahead for Buffered<'_, '_> {
+    fn peek(&mut self) -> Result<&[u8]> {
         if self.from == self.to {
-            (self.from, self.to) = (0, self.inner.read(&mut *self.buffer)?);
+            (self.from, self.to) = (0, self.entry.read(&mut *self.buffer)?);
         }
         Ok(&self.buffer[self.from..self.to])
     }
@@ -192,67 +190,24 @@ impl<R: Read> BufRead for Buffered<R> {
     }
 }
 
-impl<R: Read> Read for Buffered<R> {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let read = self.fill_buf()?.read(into)?;
-        self.consume(read);
-        Ok(read)
-    }
-}
-
 /// The first entry of the version's name decides, before any other entry is looked at.
 fn check_version(container: &[u8], max_bytes: u64) -> Result<()> {
-    let mut archive = ::tar::Archive::new(Capped::new(container, max_bytes));
-    for entry in archive.entries().map_err(damaged)? {
-        let mut entry = entry.map_err(damaged)?;
-        if *entry.path_bytes() == *VERSION_NAME.as_bytes() {
-            let mut version = Vec::new();
-            entry.read_to_end(&mut version).map_err(damaged)?;
+    let mut archive = Archive::new(container, max_bytes)?;
+    while let Some(mut entry) = archive.next_entry()? {
+        if entry.name == VERSION_NAME.as_bytes() {
+            let version = entry.read_all()?;
             return (version == V0).then_some(()).ok_or(Error::VersionNotDetected);
         }
     }
     Err(Error::VersionNotDetected)
 }
 
-const TOO_LARGE: &str = "container too large";
-
-fn damaged(error: io::Error) -> Error {
-    // tar wraps the cause; only its text survives.
-    if error.to_string().contains(TOO_LARGE) {
-        Error::ContainerTooLarge
-    } else {
-        Error::ContainerDamaged
-    }
-}
-
-/// Decompresses at most `left` bytes, then fails: a small container cannot ask for all memory.
-struct Capped<'a> {
-    gzip: GzDecoder<&'a [u8]>,
-    left: u64,
-}
-
-impl<'a> Capped<'a> {
-    fn new(container: &'a [u8], max_bytes: u64) -> Self {
-        Self {
-            gzip: GzDecoder::new(container),
-            left: max_bytes,
-        }
-    }
-}
-
-impl Read for Capped<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.gzip.read(buffer)?;
-        self.left = self
-            .left
-            .checked_sub(read as u64)
-            .ok_or_else(|| io::Error::other(TOO_LARGE))?;
-        Ok(read)
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::io::Read;
+
+    use flate2::read::GzDecoder;
+
     use super::*;
 
     const ROOT: &str =

@@ -6,10 +6,12 @@ pub mod container;
 mod crc32;
 mod deflate;
 mod designator;
+mod gunzip;
 mod huffman;
 pub mod manifest;
 pub mod record;
 pub mod root_key;
 mod tar;
+mod untar;
 
 pub use designator::Designator;

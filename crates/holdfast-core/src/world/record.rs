@@ -10,8 +10,6 @@
 //!
 //! A record written like that is read as it streams by; whatever else the reference decodes is `cbor`'s.
 
-use std::io::{self, BufRead};
-
 use zeroize::Zeroizing;
 
 use super::cbor::decode_members;
@@ -151,34 +149,49 @@ pub fn decode_any(cbor: &[u8]) -> Result<Unchecked> {
     })
 }
 
+/// Bytes that come in pieces.
+pub trait Ahead {
+    /// What is there; nothing at the end.
+    fn peek(&mut self) -> Result<&[u8]>;
+    /// `bytes` of it are done with.
+    fn consume(&mut self, bytes: usize);
+}
+
+impl Ahead for &[u8] {
+    fn peek(&mut self) -> Result<&[u8]> {
+        Ok(self)
+    }
+
+    fn consume(&mut self, bytes: usize) {
+        *self = &self[bytes..];
+    }
+}
+
 /// A record in the very form the reference writes, or none when it has another one. `most` bounds its content, which is
 /// allocated before it is read.
-pub fn decode_written(reader: &mut impl BufRead, most: usize) -> io::Result<Option<Unchecked>> {
-    let mut reader = Written(reader);
-    let written = reader.record(most);
-    match written {
+pub fn decode_written(bytes: &mut dyn Ahead, most: usize) -> Result<Option<Unchecked>> {
+    match Written(bytes).record(most) {
         Ok(record) => Ok(Some(record)),
         Err(Other::Form) => Ok(None),
-        Err(Other::Io(error)) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
-        Err(Other::Io(error)) => Err(error),
+        Err(Other::Failed(error)) => Err(error),
     }
 }
 
 /// Why reading as written ended.
 enum Other {
     Form,
-    Io(io::Error),
+    Failed(Error),
 }
 
-impl From<io::Error> for Other {
-    fn from(error: io::Error) -> Self {
-        Self::Io(error)
+impl From<Error> for Other {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
     }
 }
 
-struct Written<'a, R>(&'a mut R);
+struct Written<'a>(&'a mut dyn Ahead);
 
-impl<R: BufRead> Written<'_, R> {
+impl Written<'_> {
     fn record(&mut self, most: usize) -> std::result::Result<Unchecked, Other> {
         self.expect(&[0xa4])?;
         self.key("data")?;
@@ -212,7 +225,7 @@ impl<R: BufRead> Written<'_, R> {
     fn expect(&mut self, bytes: &[u8]) -> std::result::Result<(), Other> {
         let mut found = [0; 16];
         let found = &mut found[..bytes.len()];
-        self.0.read_exact(found)?;
+        self.fill(found)?;
         (found == bytes).then_some(()).ok_or(Other::Form)
     }
 
@@ -221,10 +234,25 @@ impl<R: BufRead> Written<'_, R> {
         self.expect(name.as_bytes())
     }
 
-    fn byte(&mut self) -> io::Result<u8> {
+    fn byte(&mut self) -> std::result::Result<u8, Other> {
         let mut byte = [0];
-        self.0.read_exact(&mut byte)?;
+        self.fill(&mut byte)?;
         Ok(byte[0])
+    }
+
+    /// Too few bytes are not the form.
+    fn fill(&mut self, mut into: &mut [u8]) -> std::result::Result<(), Other> {
+        while !into.is_empty() {
+            let bytes = self.0.peek()?;
+            let taken = bytes.len().min(into.len());
+            if taken == 0 {
+                return Err(Other::Form);
+            }
+            into[..taken].copy_from_slice(&bytes[..taken]);
+            self.0.consume(taken);
+            into = &mut into[taken..];
+        }
+        Ok(())
     }
 
     /// Length of a definite text or array.
@@ -236,7 +264,7 @@ impl<R: BufRead> Written<'_, R> {
             _ => return Err(Other::Form),
         };
         let mut value = [0; 8];
-        self.0.read_exact(&mut value[8 - width..])?;
+        self.fill(&mut value[8 - width..])?;
         usize::try_from(u64::from_be_bytes(value)).map_err(|_| Other::Form)
     }
 
@@ -246,14 +274,14 @@ impl<R: BufRead> Written<'_, R> {
             return Err(Other::Form);
         }
         let mut text = vec![0; length];
-        self.0.read_exact(&mut text)?;
+        self.fill(&mut text)?;
         String::from_utf8(text).map_err(|_| Other::Form)
     }
 
     /// Fills `content` from as many integers of one or two bytes.
     fn integers(&mut self, mut content: &mut [u8]) -> std::result::Result<(), Other> {
         while !content.is_empty() {
-            let cbor = self.0.fill_buf()?;
+            let cbor = self.0.peek()?;
             let (taken, filled) = integers(cbor, content)?;
             self.0.consume(taken);
             content = &mut content[filled..];
