@@ -26,13 +26,14 @@ const MAY_IMPORT = {
 }
 
 const PURE = ['base', 'crypto', 'wire', 'keys']
-/** Files that bring the world in: contracts of base, how the WASM bytes arrive, and how a worker is started on Node. */
+/** Files that bring the world in: contracts of base, how the WASM bytes arrive, how a worker is started on Node, and its own AEAD. */
 const WORLDLY = [
   'packages/base/src/world.ts',
   'packages/crypto/src/wasm-bytes.ts',
   'packages/crypto/src/core-file.ts',
   'packages/crypto/src/workers/node.ts',
   'packages/crypto/src/workers/node-worker.ts',
+  'packages/crypto/src/native-aead.ts',
 ]
 const IMPURE = [
   [/\bDate\.now\(|new Date\(\)|performance\.now\(/, 'the clock'],

@@ -1,4 +1,5 @@
 /** What every entry exports beside its own `init` and `initSync`. */
+export type { AcceleratorInfo, AcceleratorState } from './accelerator'
 export type {
   Aead,
   Backend,

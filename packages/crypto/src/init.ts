@@ -3,6 +3,7 @@
  * and remembers an engine per choice of options; a failed start is forgotten, so that the next call tries again.
  */
 import { HoldfastError, platformRandom, type Random } from '@holdfast/base'
+import { Accelerator, type AcceleratorInfo, type NativeSource } from './accelerator'
 import type { Backend, Engine } from './engine'
 import { type SelfTest, selfTest } from './self-test'
 import { createWasmEngine } from './wasm/engine'
@@ -28,11 +29,14 @@ export interface InitOptions {
   readonly onFallback?: (fallback: Fallback) => void
   /** Source of every `make…` and ephemeral key; default: the platform's CSPRNG. */
   readonly random?: Random
+  /** Whether the WASM engine may hand long messages to the platform's own AEAD where there is one; default: it may. */
+  readonly accelerate?: boolean
 }
 
 export interface InitSyncOptions {
   readonly wasm?: Uint8Array | ArrayBuffer | WebAssembly.Module
   readonly random?: Random
+  readonly accelerate?: boolean
 }
 
 export interface BackendInfo {
@@ -43,19 +47,22 @@ export interface BackendInfo {
   /** How the committed core was built, its hash included; `undefined` for libsodium. */
   readonly stamp: BuildStamp | undefined
   readonly selfTest: SelfTest
+  /** What of the platform the WASM engine hands long messages to, as it is now; `undefined` where the entry knows none. */
+  readonly accelerator: AcceleratorInfo | undefined
 }
 
 /** What an entry knows of its environment. */
 export interface Environment {
   readonly wasm?: () => WasmSource | Promise<WasmSource>
   readonly wasmSync?: () => Uint8Array
+  readonly native?: NativeSource
   /** Loads the fallback engine, only when it is needed. */
   readonly sodium?: (random: Random) => Promise<Engine>
 }
 
 interface Started {
   readonly engine: Engine
-  readonly info: BackendInfo
+  readonly info: () => BackendInfo
 }
 
 const started = new Map<string, Started | Promise<Started>>()
@@ -98,7 +105,7 @@ export function engine(): Engine {
 
 /** What runs, and why. @throws {HoldfastError} `not_initialized`. */
 export function backendInfo(): BackendInfo {
-  return current().info
+  return current().info()
 }
 
 function current(): Started {
@@ -108,8 +115,8 @@ function current(): Started {
   })
 }
 
-function keyOf({ backend, wasm, random }: InitOptions): string {
-  return [backend ?? 'auto', identify(wasm), identify(random)].join()
+function keyOf({ backend, wasm, random, accelerate }: InitOptions): string {
+  return [backend ?? 'auto', identify(wasm), identify(random), accelerate ?? true].join()
 }
 
 function identify(value: unknown): string {
@@ -127,7 +134,8 @@ async function start(environment: Environment, options: InitOptions): Promise<St
   if (backend === 'sodium') return startSodium(environment, random, 'chosen')
   try {
     const source = options.wasm ?? (await environment.wasm?.()) ?? noSource()
-    return startWasm(await loadWasm(source), random, backend === 'wasm' ? 'chosen' : 'preferred')
+    const module = await loadWasm(source)
+    return startWasm(module, random, acceleratorOf(environment, options), backend === 'wasm' ? 'chosen' : 'preferred')
   } catch (cause) {
     const reason = fallbackReason(cause)
     if (backend === 'wasm' || !reason || !environment.sodium) throw cause
@@ -138,7 +146,12 @@ async function start(environment: Environment, options: InitOptions): Promise<St
 
 function startSync(environment: Environment, options: InitSyncOptions): Started {
   const random = checkedRandom(options.random ?? platformRandom)
-  return startWasm(loadWasmSync(options.wasm ?? environment.wasmSync?.() ?? noSource()), random, 'chosen')
+  const module = loadWasmSync(options.wasm ?? environment.wasmSync?.() ?? noSource())
+  return startWasm(module, random, acceleratorOf(environment, options), 'chosen')
+}
+
+function acceleratorOf({ native }: Environment, { accelerate = true }: InitSyncOptions): Accelerator | undefined {
+  return native && new Accelerator(native, accelerate)
 }
 
 function noSource(): never {
@@ -158,9 +171,15 @@ export function fallbackReason(cause: unknown): Fallback['reason'] | undefined {
   return hasSimd() ? 'webassembly_refused' : 'simd_missing'
 }
 
-function startWasm(module: WebAssembly.Module, random: Random, reason: BackendInfo['reason']): Started {
-  const engine = createWasmEngine(module, random)
-  return { engine, info: { backend: 'wasm', reason, simd: true, stamp: readStamp(), selfTest: selfTest(engine) } }
+function startWasm(
+  module: WebAssembly.Module,
+  random: Random,
+  accelerator: Accelerator | undefined,
+  reason: BackendInfo['reason'],
+): Started {
+  const engine = createWasmEngine(module, random, accelerator)
+  const facts = { backend: 'wasm', reason, simd: true, stamp: readStamp(), selfTest: selfTest(engine) } as const
+  return { engine, info: () => ({ ...facts, accelerator: accelerator?.info }) }
 }
 
 async function startSodium({ sodium }: Environment, random: Random, reason: BackendInfo['reason']): Promise<Started> {
@@ -174,7 +193,8 @@ async function startSodium({ sodium }: Environment, random: Random, reason: Back
     )
   }
   const engine = await sodium(random)
-  return { engine, info: { backend: 'sodium', reason, simd: false, stamp: undefined, selfTest: selfTest(engine) } }
+  const info = { backend: 'sodium', reason, simd: false, stamp: undefined, selfTest: selfTest(engine), accelerator: undefined } as const
+  return { engine, info: () => info }
 }
 
 /** Fails closed: a source that gives too few bytes, or none, is never used. */

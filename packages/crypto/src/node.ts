@@ -1,6 +1,7 @@
 /** Node, Bun and Deno: the core is a file on disk. */
 import { readCore, readCoreSync } from './core-file'
 import { initIn } from './init'
+import { nodeCrypto } from './native-aead'
 import { loadSodiumEngine } from './sodium/load'
 
 export * from './api'
@@ -11,5 +12,6 @@ const FILE = new URL('../wasm/core.wasm', import.meta.url)
 export const { init, initSync } = initIn({
   wasm: () => readCore(FILE),
   wasmSync: () => readCoreSync(FILE),
+  native: nodeCrypto,
   sodium: loadSodiumEngine,
 })

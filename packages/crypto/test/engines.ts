@@ -1,4 +1,4 @@
-/** Both engines, and the linear memory of the one that has one. */
+/** Both engines, the core without help from the platform, and the linear memory of the one that has one. */
 import { readFileSync } from 'node:fs'
 import { HoldfastError } from '@holdfast/base'
 import { type Engine, init } from '../src/node'
@@ -6,7 +6,7 @@ import { type Engine, init } from '../src/node'
 export const CORE = new Uint8Array(readFileSync(new URL('../wasm/core.wasm', import.meta.url)))
 
 export const engines: readonly (readonly [string, Engine])[] = await Promise.all(
-  (['wasm', 'sodium'] as const).map(async (backend) => [backend, await init({ backend })] as const),
+  (['wasm', 'sodium'] as const).map(async (backend) => [backend, await init({ backend, accelerate: false })] as const),
 )
 
 /**
@@ -22,7 +22,7 @@ export async function openWasmEngine(): Promise<{ engine: Engine; memory: () => 
       return caught
     },
   })
-  const engine = await init({ backend: 'wasm', wasm: new Uint8Array(CORE) })
+  const engine = await init({ backend: 'wasm', wasm: new Uint8Array(CORE), accelerate: false })
   return {
     engine,
     memory() {
