@@ -8,14 +8,11 @@ import { describe, expect, test } from 'vitest'
 
 const packages = new URL('../../', import.meta.url)
 
-/** Commands alone, without a door to import: their examples are `sh` blocks. */
-const COMMANDS = ['bench']
-
 /** Still to be written. A name leaves this list with its example; at the end the list is empty, and goes. */
-const WITHOUT_EXAMPLE_YET = ['bench', 'crypto', 'playground']
+const WITHOUT_EXAMPLE_YET = ['crypto', 'playground']
 
-function blocks(readme: string, language: string): readonly string[] {
-  return [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map(([, code]) => code ?? '')
+function blocks(readme: string): readonly string[] {
+  return [...readme.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code]) => code ?? '')
 }
 
 const names = readdirSync(packages).filter((name) => existsSync(new URL(`${name}/package.json`, packages)))
@@ -23,13 +20,12 @@ const names = readdirSync(packages).filter((name) => existsSync(new URL(`${name}
 describe.each(names)('the README of %s', (name) => {
   const url = new URL(`${name}/README.md`, packages)
   const readme = existsSync(url) ? readFileSync(url, 'utf8') : ''
-  const examples = blocks(readme, COMMANDS.includes(name) ? 'sh' : 'ts')
+  const examples = blocks(readme)
 
   test.skipIf(WITHOUT_EXAMPLE_YET.includes(name) && examples.length === 0)('has an example', () => {
     expect(examples.length).toBeGreaterThan(0)
   })
 
-  if (COMMANDS.includes(name)) return
   test.each(examples.map((_, index) => index))('example %i runs', async (index) => {
     await import(/* @vite-ignore */ `${url.pathname}.${index}.ts`)
   })
