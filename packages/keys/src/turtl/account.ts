@@ -3,9 +3,10 @@
  * notes, in a handful of bulk calls to the engine. An object that cannot be read is listed with the reason, never
  * dropped, and never stops the others.
  */
-import { AuthenticationError, type Bytes, decodeBase64, Secret, StructureError } from '@holdfast/base'
+import { AuthenticationError, type Bytes, Secret, StructureError } from '@holdfast/base'
 import type { Engine } from '@holdfast/crypto'
 import { type FailedAttempt, Keyring, type UnreadableReason, type Wrap } from '../keyring'
+import { decodeEnvelopes } from './decode-envelopes'
 import { deriveMasterKey, type MasterKey } from './master-key'
 import { parsePrivateJson } from './private-json'
 
@@ -126,7 +127,8 @@ function checkShape(account: WireAccount): void {
 function openUserAndKeychain(keyring: Keyring, { user, keychain }: WireAccount) {
   const userId = String(user.id)
   const objects = [user, ...keychain]
-  const [owner, ...entries] = keyring.search(objects.map(({ body }) => ({ id: userId, wraps: [], body: decodeEnvelope(body) })))
+  const bodies = decodeEnvelopes(objects.map(({ body }) => body))
+  const [owner, ...entries] = keyring.search(bodies.map((body) => ({ id: userId, wraps: [], body })))
   const userFields = owner?.found ? parseAndWipe(owner.plaintext) : undefined
   if (!userFields) throw new AuthenticationError('the user record')
   const failures: UnreadableObject[] = []
@@ -134,7 +136,7 @@ function openUserAndKeychain(keyring: Keyring, { user, keychain }: WireAccount) 
   keychain.forEach((entry, i) => {
     const search = entries[i]
     const fields = search?.found ? parseAndWipe(search.plaintext) : undefined
-    const key = decodeEnvelope(fields?.k)
+    const [key] = decodeEnvelopes([fields?.k])
     const describe = { id: String(entry.id), kind: 'keychain', attempts: search?.attempts ?? [], missing: [] } as const
     if (key?.length === 32 && entry.item_id !== undefined) usable.push({ entry, itemId: String(entry.item_id), key })
     else failures.push({ ...describe, reason: search && !search.found ? search.reason : 'damaged' })
@@ -162,8 +164,18 @@ function openObjects(
   keyring: Keyring,
   objects: readonly { readonly kind: UnreadableObject['kind']; readonly object: WireObject }[],
 ): (Readable | UnreadableObject)[] {
+  const wraps = objects.map(({ object }) => readWraps(object.keys))
+  const envelopes = decodeEnvelopes([...objects.map(({ object }) => object.body), ...wraps.flatMap((list) => list.map(({ k }) => k))])
+  let at = objects.length
   const searches = keyring.search(
-    objects.map(({ object }) => ({ id: String(object.id), wraps: readWraps(object.keys), body: decodeEnvelope(object.body) })),
+    objects.map(({ object }, i) => {
+      const opened: Wrap[] = []
+      for (const { by } of wraps[i] ?? []) {
+        const envelope = envelopes[at++]
+        if (envelope) opened.push({ by, envelope })
+      }
+      return { id: String(object.id), wraps: opened, body: envelopes[i] }
+    }),
   )
   const results = objects.map(({ kind, object }, i): Readable | UnreadableObject => {
     const search = searches[i]
@@ -177,8 +189,11 @@ function openObjects(
 
 /** Older notes hold the private fields of their file in `file.body` only, newer ones in both places (§4.4). */
 function withFiles(engine: Engine, results: readonly (Readable | UnreadableObject)[]): (Readable | UnreadableObject)[] {
-  const files = results.flatMap((result) => {
-    const envelope = 'data' in result ? decodeEnvelope((result.object.file as { body?: unknown } | null | undefined)?.body) : undefined
+  const sealed = decodeEnvelopes(
+    results.map((result) => ('data' in result ? (result.object.file as { body?: unknown } | null | undefined)?.body : undefined)),
+  )
+  const files = results.flatMap((result, i) => {
+    const envelope = sealed[i]
     return envelope && 'data' in result ? [{ result, envelope }] : []
   })
   if (files.length === 0) return [...results]
@@ -201,24 +216,15 @@ function toOpenedObject({ object, key, data }: Readable): OpenedObject {
 }
 
 /** Entries without `k`, of an unknown kind or of another shape are passed over (§9). */
-function readWraps(keys: unknown): Wrap[] {
-  if (!Array.isArray(keys)) return []
-  return keys.flatMap((entry: unknown) => {
+function readWraps(keys: unknown): { readonly by: string; readonly k: string }[] {
+  const wraps: { readonly by: string; readonly k: string }[] = []
+  if (!Array.isArray(keys)) return wraps
+  for (const entry of keys as readonly unknown[]) {
     const { k, s, b, u } = (typeof entry === 'object' && entry !== null ? entry : {}) as Record<string, unknown>
     const by = s ?? b ?? u
-    const envelope = decodeEnvelope(k)
-    return envelope && (typeof by === 'string' || typeof by === 'number') ? [{ by: String(by), envelope }] : []
-  })
-}
-
-/** `undefined` is listed as unreadable by the caller. */
-function decodeEnvelope(text: unknown): Bytes | undefined {
-  if (typeof text !== 'string' || text === '') return undefined
-  try {
-    return decodeBase64(text, 'envelope', 'optional')
-  } catch {
-    return undefined
+    if (typeof k === 'string' && (typeof by === 'string' || typeof by === 'number')) wraps.push({ by: String(by), k })
   }
+  return wraps
 }
 
 function parseAndWipe(plaintext: Bytes): PrivateFields | undefined {

@@ -1,4 +1,5 @@
-import { decodeUtf8 } from '@holdfast/base'
+/** Made once: making one costs more than decoding a short text. */
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
  * The members of a decrypted JSON object, or `undefined` for anything else. The parser's own error is left out on
@@ -6,7 +7,7 @@ import { decodeUtf8 } from '@holdfast/base'
  */
 export function parsePrivateJson(bytes: Uint8Array): Readonly<Record<string, unknown>> | undefined {
   try {
-    const value: unknown = JSON.parse(decodeUtf8(bytes))
+    const value: unknown = JSON.parse(UTF8.decode(bytes))
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined
   } catch {
     return undefined
