@@ -17,12 +17,15 @@ export function messageOf(messages: Messages, index: number): Uint8Array {
 
 /** Fills `offsets` with where each message lies when each is `overhead` longer. @returns the length of all. */
 export function lay(offsets: Uint32Array, messages: Messages, overhead: number): number {
-  let total = 0
-  for (let i = 0; i + 1 < offsets.length; i++) {
-    total += lengthOf(messages, i) + overhead
-    offsets[i + 1] = total
+  const count = offsets.length - 1
+  if ('offsets' in messages) {
+    const from = messages.offsets
+    const shift = overhead - (from[0] as number)
+    for (let i = 0; i < count; i++) offsets[i + 1] = (from[i + 1] as number) + shift + overhead * i
+  } else {
+    for (let i = 0, total = 0; i < count; i++) offsets[i + 1] = total += (messages[i] as Uint8Array).length + overhead
   }
-  return total
+  return offsets[count] as number
 }
 
 /** Whether these are the keys of all messages, one after another in one array. */

@@ -1,4 +1,4 @@
-import { areFlatKeys, countOf, lay, lengthOf, messageOf } from '../batch'
+import { areFlatKeys, countOf, lay, messageOf } from '../batch'
 import { checkBytes, checkEach, checkParallel } from '../checks'
 import type { Batch, CryptoErrorCode, Key, Keys, Messages, Nonces, OpenedBatch } from '../engine'
 import { refuse } from '../refusal'
@@ -79,15 +79,19 @@ export function createBatches(core: Core, format: BatchFormat) {
     const oneKey = keyList ? 0 : placeKey(keys as Key, keyPlace)
     const keyStep = areFlatKeys(keys, count) ? 32 : 0
     const words = new Uint32Array(core.bytes.buffer, jobs, count * JOB.words)
-    let aad = aadPlace
     for (let i = 0, at = 0; i < count; i++, at += JOB.words) {
-      const aadLength = aadList ? (aadList[i] as Uint8Array).length : aadBytes
-      words[at + JOB.key] = keyList ? placeKey(keyList[i] as Key, keyPlace + 32 * i) : oneKey + keyStep * i
+      words[at + JOB.key] = oneKey + keyStep * i
       words[at + JOB.nonce] = noncePlace + nonceLength * i
-      words[at + JOB.aad] = aad
-      words[at + JOB.aadLength] = aadLength
+      words[at + JOB.aad] = aadPlace
+      words[at + JOB.aadLength] = aadBytes
       words[at + JOB.code] = 0
-      if (aadList) aad += aadLength
+    }
+    if (keyList) for (let i = 0; i < count; i++) words[JOB.words * i + JOB.key] = placeKey(keyList[i] as Key, keyPlace + 32 * i)
+    for (let i = 0, aad = aadPlace; aadList && i < count; i++) {
+      const { length } = aadList[i] as Uint8Array
+      words[JOB.words * i + JOB.aad] = aad
+      words[JOB.words * i + JOB.aadLength] = length
+      aad += length
     }
     return { words, jobs, start: jobs + start, used }
   }
@@ -107,15 +111,16 @@ export function createBatches(core: Core, format: BatchFormat) {
     if (count === 0) return { bytes: new Uint8Array(), offsets }
     const { words, jobs, start, used } = layOut(companions, plaintexts, count, total)
     const flat = 'offsets' in plaintexts
-    const first = flat ? (plaintexts.offsets[0] as number) : 0
-    if (flat) core.put(start, plaintexts.bytes.subarray(first, plaintexts.offsets[count]))
-    for (let i = 0, at = 0; i < count; i++, at += JOB.words) {
-      const place = offsets[i] as number
-      const message = start + place + before
-      words[at + JOB.message] = message
-      words[at + JOB.length] = (offsets[i + 1] as number) - place - overhead
-      words[at + JOB.source] = flat ? start + (plaintexts.offsets[i] as number) - first : message
-      if (!flat) core.put(message, plaintexts[i] as Uint8Array)
+    // In one array they come without their overheads, and the core moves them apart.
+    const [from, gap] = flat ? [start, overhead] : [start + before, 0]
+    if (flat) core.put(start, plaintexts.bytes.subarray(plaintexts.offsets[0], plaintexts.offsets[count]))
+    else for (let i = 0; i < count; i++) core.put(from + (offsets[i] as number), plaintexts[i] as Uint8Array)
+    for (let i = 0, at = 0, place = 0; i < count; i++, at += JOB.words) {
+      const next = offsets[i + 1] as number
+      words[at + JOB.source] = from + place - gap * i
+      words[at + JOB.message] = start + before + place
+      words[at + JOB.length] = next - place - overhead
+      place = next
     }
     const code = core.guard(() => format.seal(jobs, count))
     const bytes = code === 0 ? core.take(start, total) : NOTHING
@@ -130,32 +135,28 @@ export function createBatches(core: Core, format: BatchFormat) {
     const offsets = new Uint32Array(count + 1)
     if (count === 0) return { bytes: new Uint8Array(), offsets, codes: [] }
     // Those too short each get a spare place before all others, of the shortest length: their turn comes all the same.
-    let total = 0
+    const total = lay(offsets, ciphertexts, 0)
     let spareBytes = 0
-    for (let i = 0; i < count; i++) {
-      const length = lengthOf(ciphertexts, i)
-      total += length
-      if (length < overhead) spareBytes += overhead
-    }
+    for (let i = 0; i < count; i++) if ((offsets[i + 1] as number) - (offsets[i] as number) < overhead) spareBytes += overhead
     const { words, jobs, start, used } = layOut(companions, ciphertexts, count, spareBytes + total)
     const flat = 'offsets' in ciphertexts
-    let spare = start
-    let place = start + spareBytes
-    if (flat) core.put(place, ciphertexts.bytes.subarray(ciphertexts.offsets[0], ciphertexts.offsets[count]))
+    const from = start + spareBytes
+    if (flat) core.put(from, ciphertexts.bytes.subarray(ciphertexts.offsets[0], ciphertexts.offsets[count]))
+    else for (let i = 0; i < count; i++) core.put(from + (offsets[i] as number), ciphertexts[i] as Uint8Array)
     const ownLength = before > 0 ? 0 : TAG
     const tooShort = before > 0 ? 0 : core.number('auth_failed')
-    for (let i = 0, at = 0; i < count; i++, at += JOB.words) {
-      const length = lengthOf(ciphertexts, i)
-      words[at + JOB.source] = place
+    for (let i = 0, at = 0, place = 0, spare = start; i < count; i++, at += JOB.words) {
+      const next = offsets[i + 1] as number
+      const length = next - place
+      words[at + JOB.source] = from + place
       words[at + JOB.length] = length - ownLength
-      if (length < overhead) {
-        core.put(spare, messageOf(ciphertexts, i))
-        words[at + JOB.source] = spare
-        words[at + JOB.length] = Math.max(length - ownLength, 0)
-        words[at + JOB.code] = tooShort
-        spare += overhead
-      } else if (!flat) core.put(place, ciphertexts[i] as Uint8Array)
-      place += length
+      place = next
+      if (length >= overhead) continue
+      core.put(spare, messageOf(ciphertexts, i))
+      words[at + JOB.source] = spare
+      words[at + JOB.length] = Math.max(length - ownLength, 0)
+      words[at + JOB.code] = tooShort
+      spare += overhead
     }
     core.guard(() => format.open(jobs, count))
     const done = new Uint32Array(core.bytes.buffer, jobs, count * JOB.words)
