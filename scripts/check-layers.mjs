@@ -18,7 +18,7 @@ const MAY_IMPORT = {
   sync: ['base', 'crypto', 'wire', 'keys'],
   'backup-service': ['base', 'crypto', 'wire', 'keys'],
   backup: ['base', 'crypto', 'wire', 'keys', 'sync', 'backup-service', 'turnkey'],
-  turtl: ['base', 'crypto', 'wire', 'keys'],
+  turtl: ['base', 'crypto', 'wire', 'wire/turtl-legacy', 'keys', 'keys/turtl-legacy'],
   server: ['base', 'crypto', 'wire', 'keys', 'backup-service/contract'],
   testkit: ['base', 'crypto', 'wire', 'wire/turtl-legacy', 'keys', 'turnkey'],
   cli: ['base', 'crypto', 'wire', 'keys', 'sync', 'sync/node', 'backup-service', 'backup', 'server', 'testkit'],
