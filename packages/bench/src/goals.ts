@@ -22,8 +22,8 @@ export interface Shortfall {
   readonly why: string
 }
 
-/** Measured with a profiler: laying out the batch takes about as long as sealing it. */
-const SMALL_BATCH = 'keys and nonces come as lists, and each is copied across by itself, which takes as long as the sealing'
+/** Measured with a profiler. */
+const SMALL_BATCH = 'laying out the batch in JavaScript takes about as long as the sealing'
 
 const AEAD = 'ChaCha20-Poly1305'
 
