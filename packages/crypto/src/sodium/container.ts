@@ -2,12 +2,12 @@
  * The World V0 container (world-backup-client §3): gzip( tar( version tag, root key JSON, one CBOR record per file ) ).
  * The manifest is not an entry; it is rebuilt from the records.
  */
-import { type Bytes, decodeUtf8, encodeUtf8, equalBytes } from '@holdfast/base'
+import { type Bytes, concatBytes, decodeUtf8, encodeUtf8, equalBytes } from '@holdfast/base'
 import type { ContainerContents, FileRecord, Progress } from '../engine'
 import { refuse } from '../refusal'
 import { gunzip, gzip } from './gzip'
 import { decodeRecord, encodeRecord } from './record'
-import { decodeTar, encodeTar } from './tar'
+import { decodeTar, END_OF_ARCHIVE, encodeEntry } from './tar'
 
 const VERSION_NAME = 'OXIDE_BACKUP_VERSION'
 const ROOT_KEY_NAME = 'root_secret.json'
@@ -23,12 +23,12 @@ export function packContainer(
   onProgress: Progress | undefined,
 ): Bytes {
   const progress = tell(onProgress, files)
-  const records = files.map((file) => {
-    const data = encodeRecord(file, blake3)
+  const entries = [encodeEntry(VERSION_NAME, V0, mtime), encodeEntry(ROOT_KEY_NAME, encodeUtf8(rootKeyJson), mtime)]
+  for (const file of files) {
+    entries.push(encodeEntry(file.path, encodeRecord(file, blake3), mtime))
     progress(file)
-    return { name: file.path, data }
-  })
-  const tar = encodeTar([{ name: VERSION_NAME, data: V0 }, { name: ROOT_KEY_NAME, data: encodeUtf8(rootKeyJson) }, ...records], mtime)
+  }
+  const tar = concatBytes(...entries.flat(), END_OF_ARCHIVE)
   const packed = gzip(tar)
   tar.fill(0)
   return packed

@@ -13,17 +13,17 @@ import { keyBytes, SodiumBuffer } from './handles'
 import { decodeRecord, encodeRecord } from './record'
 import { createSealedBox, createX25519 } from './sealed-box'
 
-type Sodium = typeof sodiumModule
+export type Sodium = typeof sodiumModule
 
 /** @throws {HoldfastError} `backend_unavailable`: libsodium-wrappers-sumo cannot be loaded here. */
-export async function createSodiumEngine(random: Random): Promise<Engine> {
-  const sodium = await loadSodium()
+export async function createSodiumEngine(random: Random, load: () => Promise<Sodium>): Promise<Engine> {
+  const sodium = await ready(load)
   return buildEngine(sodium, random)
 }
 
-async function loadSodium(): Promise<Sodium> {
+async function ready(load: () => Promise<Sodium>): Promise<Sodium> {
   try {
-    const { default: sodium } = await import('libsodium-wrappers-sumo')
+    const sodium = await load()
     await sodium.ready
     return sodium
   } catch (cause) {

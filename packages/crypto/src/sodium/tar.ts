@@ -17,13 +17,11 @@ export interface TarEntry {
 
 // Writing
 
+export const END_OF_ARCHIVE = new Uint8Array(2 * BLOCK)
+
 /** @throws `invalid_path`: absolute, `..`, NUL or empty. */
-export function encodeTar(entries: readonly { readonly name: string; readonly data: Uint8Array }[], mtime: number): Uint8Array {
-  const parts: Uint8Array[] = []
-  for (const { name, data } of entries) {
-    parts.push(...encodeNameBlocks(name, data.length, mtime), data, new Uint8Array(padding(data.length)))
-  }
-  return concatBytes(...parts, new Uint8Array(2 * BLOCK))
+export function encodeEntry(name: string, data: Uint8Array, mtime: number): Uint8Array[] {
+  return [...encodeNameBlocks(name, data.length, mtime), data, new Uint8Array(padding(data.length))]
 }
 
 const padding = (length: number) => (BLOCK - (length % BLOCK)) % BLOCK
@@ -51,13 +49,12 @@ function decodePrefix(raw: Uint8Array): string {
   return decodeUtf8(raw.subarray(0, end))
 }
 
-/** `./x/./y.bin` → `x/y.bin`; a trailing slash stays, `.` and `./` are allowed (§17). */
+/** `./x/./y.bin` → `x/y.bin`; a trailing slash stays, and of a path that is nothing but `.` one stays (§17). */
 function normaliseName(name: string): string {
   const segments = name.split('/').filter((segment) => segment !== '')
   const kept = segments.filter((segment) => segment !== '.')
   if (name.startsWith('/') || name.includes('\0') || segments.includes('..') || segments.length === 0)
     throw refuse('invalid_path', 'a file path')
-  if (kept.length === 0 && segments.length > 1) throw refuse('invalid_path', 'a file path')
   return (kept.length === 0 ? '.' : kept.join('/')) + (name.endsWith('/') ? '/' : '')
 }
 

@@ -134,6 +134,24 @@ export const CONTAINER_CHECKS: readonly Check[] = [
     },
   },
   {
+    name: 'container: names a path of nothing but dots and slashes as the reference does (§17)',
+    run({ container }) {
+      for (const path of ['.', './', './.', './/'])
+        container.pack(ROOT, [{ designator: 'orb_pkg', path, content: new Uint8Array() }], MTIME)
+    },
+  },
+  {
+    name: 'container: judges one file whole before the next',
+    run({ container }) {
+      const [badPath, badDesignator] = [
+        { designator: 'orb_pkg', path: '..', content: new Uint8Array() },
+        { designator: 'no_such', path: 'p', content: new Uint8Array() },
+      ]
+      expectCode('invalid_path', () => container.pack(ROOT, [badPath, badDesignator], MTIME))
+      expectCode('invalid_file_record', () => container.pack(ROOT, [badDesignator, badPath], MTIME))
+    },
+  },
+  {
     name: 'container: caps what it decompresses',
     run({ container }) {
       const packed = container.pack(ROOT, [{ designator: 'orb_pkg', path: 'zeros', content: new Uint8Array(200_000) }], MTIME)
