@@ -8,6 +8,8 @@
 //!
 //! The second kind of choice depends on the password: that is Argon2id (RFC 9106 §3.4.1.3), not an oversight.
 
+use std::array::from_fn;
+
 use crate::blake2b::{Blake2b, Params};
 
 const WORDS: usize = 128;
@@ -101,8 +103,9 @@ fn fill_segment(memory: &mut [Block], pass: u32, slice: usize, passes: u32) {
         if by_counter && (i % WORDS == 0 || i == first) {
             counter[6] += 1;
             let mut half_way = [0; WORDS];
-            compress::<false>(&[0; WORDS], &counter, &mut half_way);
-            compress::<false>(&[0; WORDS], &half_way, &mut addresses);
+            addresses = [0; WORDS];
+            compress(&[0; WORDS], &counter, &mut half_way);
+            compress(&[0; WORDS], &half_way, &mut addresses);
         }
         let at = slice * segment + i;
         let before = if at == 0 { memory.len() - 1 } else { at - 1 };
@@ -112,12 +115,9 @@ fn fill_segment(memory: &mut [Block], pass: u32, slice: usize, passes: u32) {
             memory[before][0]
         };
         let other = reference(random, pass, slice, i, segment);
+        // Zero before the first pass; later passes keep what was there (version 1.3).
         let mut block = memory[at];
-        if pass == 0 {
-            compress::<false>(&memory[before], &memory[other], &mut block);
-        } else {
-            compress::<true>(&memory[before], &memory[other], &mut block);
-        }
+        compress(&memory[before], &memory[other], &mut block);
         memory[at] = block;
     }
 }
@@ -134,20 +134,20 @@ fn reference(random: u64, pass: u32, slice: usize, i: usize, segment: usize) -> 
     (start + (window - 1 - back) as usize) % (SLICES * segment)
 }
 
-/// RFC 9106 §3.5: `into` becomes G(x, y), or takes it by exclusive or.
+/// RFC 9106 §3.5: `into` takes G(x, y) by exclusive or.
 #[inline(never)]
-fn compress<const XOR: bool>(x: &Block, y: &Block, into: &mut Block) {
+fn compress(x: &Block, y: &Block, into: &mut Block) {
     let mut r = [0; WORDS];
     for i in 0..WORDS {
         r[i] = x[i] ^ y[i];
-        into[i] = if XOR { into[i] ^ r[i] } else { r[i] };
+        into[i] ^= r[i];
     }
     for row in r.as_chunks_mut::<16>().0 {
         permute(row);
     }
     for column in 0..8 {
         let place = |i: usize| i / 2 * 16 + 2 * column + i % 2;
-        let mut v = std::array::from_fn(|i| r[place(i)]);
+        let mut v = from_fn(|i| r[place(i)]);
         permute(&mut v);
         for (i, word) in v.into_iter().enumerate() {
             into[place(i)] ^= word;

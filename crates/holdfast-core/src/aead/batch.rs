@@ -263,15 +263,20 @@ fn run<'a, D: Direction>(jobs: impl Iterator<Item = Job<'a>>, refused: &mut impl
 /// One block for each lane: its Poly1305 key, or up to 64 bytes of its message.
 #[inline(never)]
 fn one_block<D: Direction>(states: &mut States, messages: [&mut Message; 4]) {
+    let mut keystreams = Keystream::default();
+    next_blocks(states, &mut keystreams);
+    for (message, keystream) in messages.into_iter().zip(keystreams.0.as_chunks().0) {
+        message.take::<D>(keystream);
+    }
+}
+
+#[inline(never)]
+fn next_blocks(states: &mut States, keystreams: &mut Keystream) {
     let mut x = states.lanes();
     rounds::<ChaCha20>(&mut x);
     states.add_to(&mut x);
     states.advance();
-    let mut keystreams = Keystream::default();
     keystreams.set(&x);
-    for (message, keystream) in messages.into_iter().zip(keystreams.0.as_chunks().0) {
-        message.take::<D>(keystream);
-    }
 }
 
 /// `count` whole blocks of each message, Poly1305 between the rounds.

@@ -1,5 +1,7 @@
 //! Huffman codes as deflate uses them (RFC 1951 §3.2.2): canonical, first bit lowest, limited in length.
 
+use std::collections::BinaryHeap;
+
 /// A code and its length in bits; symbols that do not occur have length 0.
 #[derive(Clone, Copy, Default)]
 pub struct Code {
@@ -10,10 +12,10 @@ pub struct Code {
 /// Lengths of an optimal code for `frequencies`, at most `limit` bits each.
 pub fn code_lengths(frequencies: &[u32], limit: usize) -> Vec<u8> {
     let mut lengths = vec![0; frequencies.len()];
-    let mut symbols: Vec<usize> = (0..frequencies.len())
-        .filter(|&symbol| frequencies[symbol] > 0)
-        .collect();
-    symbols.sort_by_key(|&symbol| frequencies[symbol]);
+    // By frequency, then by symbol: a heap is a tenth of the code of the standard sorts, and they are few.
+    let occurring = frequencies.iter().zip(0..).filter(|(frequency, _)| **frequency > 0);
+    let by_frequency = BinaryHeap::from_iter(occurring).into_sorted_vec();
+    let symbols: Vec<usize> = by_frequency.into_iter().map(|(_, symbol)| symbol).collect();
     match symbols[..] {
         [] => {}
         [only] => lengths[only] = 1,
