@@ -8,9 +8,6 @@ import { describe, expect, test } from 'vitest'
 
 const packages = new URL('../../', import.meta.url)
 
-/** Still to be written. A name leaves this list with its example; at the end the list is empty, and goes. */
-const WITHOUT_EXAMPLE_YET = ['crypto', 'playground']
-
 function blocks(readme: string): readonly string[] {
   return [...readme.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code]) => code ?? '')
 }
@@ -22,7 +19,7 @@ describe.each(names)('the README of %s', (name) => {
   const readme = existsSync(url) ? readFileSync(url, 'utf8') : ''
   const examples = blocks(readme)
 
-  test.skipIf(WITHOUT_EXAMPLE_YET.includes(name) && examples.length === 0)('has an example', () => {
+  test('has an example', () => {
     expect(examples.length).toBeGreaterThan(0)
   })
 
