@@ -34,7 +34,6 @@ const WORLDLY = [
   'packages/crypto/src/workers/node.ts',
   'packages/crypto/src/workers/node-worker.ts',
   'packages/crypto/src/native-aead.ts',
-  'packages/crypto/src/sodium/node-load.ts',
 ]
 const IMPURE = [
   [/\bDate\.now\(|new Date\(\)|performance\.now\(/, 'the clock'],

@@ -2,7 +2,7 @@
 import { readCore, readCoreSync } from './core-file'
 import { initIn } from './init'
 import { nodeCrypto } from './native-aead'
-import { loadSodiumEngineOnNode } from './sodium/node-load'
+import { loadSodiumEngine } from './sodium/load'
 
 export * from './api'
 
@@ -13,5 +13,5 @@ export const { init, initSync } = initIn({
   wasm: () => readCore(FILE),
   wasmSync: () => readCoreSync(FILE),
   native: nodeCrypto,
-  sodium: loadSodiumEngineOnNode,
+  sodium: loadSodiumEngine,
 })

@@ -13,17 +13,17 @@ import { keyBytes, SodiumBuffer } from './handles'
 import { decodeRecord, encodeRecord } from './record'
 import { createSealedBox, createX25519 } from './sealed-box'
 
-export type Sodium = typeof sodiumModule
+type Sodium = typeof sodiumModule
 
 /** @throws {HoldfastError} `backend_unavailable`: libsodium-wrappers-sumo cannot be loaded here. */
-export async function createSodiumEngine(random: Random, load: () => Promise<Sodium>): Promise<Engine> {
-  const sodium = await ready(load)
+export async function createSodiumEngine(random: Random): Promise<Engine> {
+  const sodium = await loadSodium()
   return buildEngine(sodium, random)
 }
 
-async function ready(load: () => Promise<Sodium>): Promise<Sodium> {
+async function loadSodium(): Promise<Sodium> {
   try {
-    const sodium = await load()
+    const { default: sodium } = await import('libsodium-wrappers-sumo')
     await sodium.ready
     return sodium
   } catch (cause) {

@@ -1,11 +1,8 @@
 import type { Random } from '@holdfast/base'
 import type { Engine } from '../engine'
-import type { Sodium } from './engine'
 
-/** Nothing of libsodium is loaded before this is called. Its ES module needs WebAssembly itself. */
-export async function loadSodiumEngine(random: Random, load: () => Promise<Sodium> = importSodium): Promise<Engine> {
+/** Nothing of libsodium is loaded before this is called. */
+export async function loadSodiumEngine(random: Random): Promise<Engine> {
   const { createSodiumEngine } = await import('./engine')
-  return createSodiumEngine(random, load)
+  return createSodiumEngine(random)
 }
-
-const importSodium = async (): Promise<Sodium> => (await import('libsodium-wrappers-sumo')).default
