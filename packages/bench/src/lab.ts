@@ -7,8 +7,10 @@ import type { Contender } from './measure'
 import type { Reference } from './reference'
 
 export interface Lab {
-  /** The WASM core: what the goals speak of. */
+  /** The WASM core alone: what the goals speak of. */
   readonly wasm: Engine
+  /** The same, with long messages handed to the platform's own AEAD; `undefined` where the platform has none. */
+  readonly accelerated: Engine | undefined
   /** Our interface over libsodium.js: what a platform without SIMD gets. */
   readonly sodium: Engine
   /** libsodium.js comes first, and is the base. */
@@ -22,7 +24,8 @@ export interface Lab {
 export async function openLab(natives: readonly Library[], reference: Reference | undefined): Promise<Lab> {
   const libsodium = await loadLibsodium()
   return {
-    wasm: await init({ backend: 'wasm' }),
+    wasm: await init({ backend: 'wasm', accelerate: false }),
+    accelerated: natives.length === 0 ? undefined : await init({ backend: 'wasm' }),
     sodium: await init({ backend: 'sodium' }),
     libsodium,
     libraries: [libsodium, noble, ...natives],
@@ -68,4 +71,14 @@ export function engineContenders(lab: Lab, run: (engine: Engine) => unknown): Co
 export function sizeLabel(bytes: number): string {
   if (bytes >= 1 << 20) return `${bytes / (1 << 20)} MiB`
   return bytes >= 1024 ? `${bytes / 1024} KiB` : `${bytes} B`
+}
+
+/** Shorter messages stay in the core (README of the crypto package). */
+const ACCELERATED_FROM = 64 << 10
+
+/** The engine with the platform's own AEAD, where there is one and the message is long enough for it. */
+export function acceleratedContender({ accelerated }: Lab, size: number, run: (engine: Engine) => unknown): Contender[] {
+  return accelerated && size >= ACCELERATED_FROM
+    ? [{ name: HOLDFAST, contract: 'api', variant: 'accelerated', run: () => run(accelerated) }]
+    : []
 }

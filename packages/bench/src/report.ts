@@ -55,7 +55,7 @@ export function markdownOf(results: Results): string {
 const CONTRACTS = `- **api**: copies in, returns a fresh array; what libsodium.js itself does.
 - **into**: writes to an array of the caller. Ours have the key loaded beforehand.
 - **in place**: works inside a buffer of the engine, with the key loaded.
-- **flat**: a batch, results in one array with offsets; AEAD batches take one array as well.
+- **flat**: a batch, results in one array with offsets; AEAD batches take messages, keys and nonces in one array each as well.
 - **arrays**: a batch, as a list of arrays, in and out. The others do a batch one by one.`
 
 function goalRows(goals: readonly GoalResult[], runtimes: readonly string[]): string[][] {

@@ -1,6 +1,6 @@
 /** ChaCha20-Poly1305, one message a call. */
 import { platformRandom } from '@holdfast/base'
-import { engineContenders, type Lab, libraryContenders, sizeLabel } from '../lab'
+import { acceleratedContender, engineContenders, type Lab, libraryContenders, sizeLabel } from '../lab'
 import { HOLDFAST } from '../library'
 import type { Contest } from '../measure'
 
@@ -18,6 +18,7 @@ export function sealContest(lab: Lab, size: number): Contest {
     contenders: [
       ...libraryContenders(lab, ({ seal }) => seal && (() => seal(key, nonce, aad, plaintext))),
       ...engineContenders(lab, (engine) => engine.aead.chacha20poly1305.seal(key, nonce, aad, plaintext)),
+      ...acceleratedContender(lab, size, (engine) => engine.aead.chacha20poly1305.seal(key, nonce, aad, plaintext)),
       {
         name: HOLDFAST,
         contract: 'into',
@@ -44,6 +45,7 @@ export function openContest(lab: Lab, size: number): Contest {
     contenders: [
       ...libraryContenders(lab, ({ open }) => open && (() => open(key, nonce, aad, ciphertext))),
       ...engineContenders(lab, (engine) => engine.aead.chacha20poly1305.open(key, nonce, aad, ciphertext)),
+      ...acceleratedContender(lab, size, (engine) => engine.aead.chacha20poly1305.open(key, nonce, aad, ciphertext)),
       {
         name: HOLDFAST,
         contract: 'into',

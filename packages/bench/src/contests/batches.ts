@@ -37,14 +37,13 @@ export function sealBatchContest(lab: Lab, size: number): Contest {
   const { keys, nonces, aad, plaintexts, ciphertexts } = makeMessages(lab, size)
   const flatPlaintexts = flat(plaintexts)
   const aead = lab.wasm.aead.chacha20poly1305
-  const handles = keys.map((key) => aead.loadKey(key))
+  const [flatKeys, flatNonces] = [concatBytes(...keys), concatBytes(...nonces)]
   return {
     operation: `seal ${COUNT} × ${sizeLabel(size)}`,
     expected: concatBytes(...ciphertexts),
     contenders: [
       ...loopContenders(lab, COUNT, ({ seal }) => seal && ((i) => seal(at(keys, i), at(nonces, i), aad, at(plaintexts, i)))),
-      { name: HOLDFAST, contract: 'flat', run: () => aead.sealBatch(keys, nonces, aad, flatPlaintexts) },
-      { name: HOLDFAST, contract: 'flat', variant: 'keys loaded', run: () => aead.sealBatch(handles, nonces, aad, flatPlaintexts) },
+      { name: HOLDFAST, contract: 'flat', run: () => aead.sealBatch(flatKeys, flatNonces, aad, flatPlaintexts) },
       { name: HOLDFAST, contract: 'arrays', run: () => aead.sealMany(keys, nonces, aad, plaintexts) },
       { name: FALLBACK, contract: 'arrays', run: () => lab.sodium.aead.chacha20poly1305.sealMany(keys, nonces, aad, plaintexts) },
     ],
@@ -55,12 +54,13 @@ export function openBatchContest(lab: Lab, size: number): Contest {
   const { keys, nonces, aad, plaintexts, ciphertexts } = makeMessages(lab, size)
   const flatCiphertexts = flat(ciphertexts)
   const aead = lab.wasm.aead.chacha20poly1305
+  const [flatKeys, flatNonces] = [concatBytes(...keys), concatBytes(...nonces)]
   return {
     operation: `open ${COUNT} × ${sizeLabel(size)}`,
     expected: concatBytes(...plaintexts),
     contenders: [
       ...loopContenders(lab, COUNT, ({ open }) => open && ((i) => open(at(keys, i), at(nonces, i), aad, at(ciphertexts, i)))),
-      { name: HOLDFAST, contract: 'flat', run: () => aead.openBatch(keys, nonces, aad, flatCiphertexts) },
+      { name: HOLDFAST, contract: 'flat', run: () => aead.openBatch(flatKeys, flatNonces, aad, flatCiphertexts) },
       { name: HOLDFAST, contract: 'arrays', run: () => aead.openMany(keys, nonces, aad, ciphertexts) },
       { name: FALLBACK, contract: 'arrays', run: () => lab.sodium.aead.chacha20poly1305.openMany(keys, nonces, aad, ciphertexts) },
     ],
