@@ -14,6 +14,8 @@
  * write to the server could change it, so what opens is a guess at what was meant, and another key may give garbage.
  */
 import { AuthenticationError, type Bytes, concatBytes, encodeUtf8, StructureError } from '@holdfast/base'
+import { pbkdf2 } from '@noble/hashes/pbkdf2.js'
+import { sha256 } from '@noble/hashes/sha2.js'
 import { BLOCK_BYTES, decryptCbc } from './cbc'
 import { decodeLegacy, type Legacy } from './decode-legacy'
 import { decodeLegacyKey } from './legacy-key'
@@ -63,9 +65,8 @@ async function decrypt(subtle: SubtleCrypto, key: Bytes, legacy: Legacy): Promis
 }
 
 async function decryptWithMac(subtle: SubtleCrypto, key: Bytes, legacy: Exclude<Legacy, { version: 0 | 5 }>): Promise<Bytes> {
-  const source = await subtle.importKey('raw', key, 'PBKDF2', false, ['deriveBits'])
-  const kdf = { name: 'PBKDF2', hash: 'SHA-256', salt: new Uint8Array(0), iterations: KDF_ITERATIONS }
-  const keys = new Uint8Array(await subtle.deriveBits(kdf, source, 2 * KEY_BYTES * 8))
+  // Not WebCrypto's: WebKitGTK refuses an empty salt.
+  const keys = pbkdf2(sha256, key, new Uint8Array(0), { c: KDF_ITERATIONS, dkLen: 2 * KEY_BYTES }) as Bytes
   try {
     const hmac = { name: 'HMAC', hash: 'SHA-256' }
     const macKey = await subtle.importKey('raw', keys.subarray(KEY_BYTES), hmac, false, ['verify'])
