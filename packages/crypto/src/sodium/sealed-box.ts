@@ -3,6 +3,7 @@ import type sodiumModule from 'libsodium-wrappers-sumo'
 import { countOf, listOf, openedListOf } from '../batch'
 import { checkBytes, checkLength, checkLimit, checkOut, checkParallel } from '../checks'
 import type { CryptoErrorCode, KeyPair, KeyPairHandle, Recipient, SealedBox, X25519 } from '../engine'
+import { withEphemerals } from '../ephemeral'
 import { refuse } from '../refusal'
 import { openEach, pick, refusedWith, sealEach } from './batches'
 import { keyPairBytes, recipientBytes, SodiumHandle, SodiumRecipient } from './handles'
@@ -62,19 +63,10 @@ export function createSealedBox(sodium: Sodium, random: Random, { derivePublicKe
     return concatBytes(ephemeralPublic, sodium.crypto_box_easy(plaintext, nonce, publicKey, ephemeralSecret))
   }
 
-  function withEphemerals<Result>(count: number, use: (ephemeralSecrets: Uint8Array) => Result): Result {
-    const ephemeralSecrets = random(32 * count)
-    try {
-      return use(ephemeralSecrets)
-    } finally {
-      ephemeralSecrets.fill(0)
-    }
-  }
-
   function seal(recipient: Recipient, plaintext: Uint8Array): Bytes {
     recipientBytes(recipient)
     checkBytes('plaintext', plaintext)
-    return withEphemerals(1, (ephemeralSecret) => sealWithEphemeral(recipient, ephemeralSecret, plaintext))
+    return withEphemerals(random, 1, (ephemeralSecret) => sealWithEphemeral(recipient, ephemeralSecret, plaintext))
   }
 
   function open(keyPair: KeyPair | KeyPairHandle, box: Uint8Array): Bytes {
@@ -102,7 +94,7 @@ export function createSealedBox(sodium: Sodium, random: Random, { derivePublicKe
     for (const recipient of Array.isArray(recipients) ? recipients : [recipients]) recipientBytes(recipient)
     const count = countOf(plaintexts)
     if (count === 0) return { bytes: new Uint8Array(), offsets: new Uint32Array(1) }
-    return withEphemerals(count, (secrets) =>
+    return withEphemerals(random, count, (secrets) =>
       sealEach(plaintexts, (plaintext, i) => sealWithEphemeral(pick(recipients, i), secrets.subarray(32 * i, 32 * i + 32), plaintext)),
     )
   }

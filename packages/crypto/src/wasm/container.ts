@@ -2,6 +2,7 @@
 import { type Bytes, decodeUtf8, encodeUtf8, type Random } from '@holdfast/base'
 import { checkBytes, checkFiles, checkLength } from '../checks'
 import type { Container, ContainerContents, FileRecord, Progress } from '../engine'
+import { withEphemerals } from '../ephemeral'
 import { type Core, SLOT } from './core'
 import { checkKeyPair, keyPairAt } from './sealed-box'
 
@@ -112,16 +113,13 @@ export function createContainer(core: Core, random: Random): Container {
     },
     packSealed(publicKey, rootKeyJson, files, mtime, onProgress) {
       checkLength('public key', publicKey, 32)
-      const ephemeralSecret = random(32)
-      try {
-        return pack(rootKeyJson, files, mtime, onProgress, OVERHEAD, () => {
+      return withEphemerals(random, 1, (ephemeralSecret) =>
+        pack(rootKeyJson, files, mtime, onProgress, OVERHEAD, () => {
           core.put(core.slots + SLOT.key, publicKey)
           core.put(core.slots + SLOT.ephemeral, ephemeralSecret)
           return core.call.packer_finish_sealed(core.slots + SLOT.key, core.slots + SLOT.ephemeral)
-        })
-      } finally {
-        ephemeralSecret.fill(0)
-      }
+        }),
+      )
     },
     unpackSealed(keyPair, sealed, maxBytes, onProgress) {
       checkKeyPair(core, keyPair)

@@ -2,6 +2,7 @@ import type { Random } from '@holdfast/base'
 import { countOf, lay, lengthOf, listOf, messageOf, openedListOf } from '../batch'
 import { checkBytes, checkLength, checkOut, checkParallel } from '../checks'
 import type { Batch, CryptoErrorCode, KeyPair, KeyPairHandle, Messages, OpenedBatch, Recipient, SealedBox } from '../engine'
+import { withEphemerals } from '../ephemeral'
 import { refuse } from '../refusal'
 import { type Core, SLOT } from './core'
 import { CoreHandle, CoreRecipient, checkKind, makeTable } from './handles'
@@ -41,19 +42,10 @@ export function createSealedBox(core: Core, random: Random): SealedBox {
     return at
   }
 
-  function withEphemerals<Result>(count: number, use: (ephemeralSecrets: Uint8Array) => Result): Result {
-    const ephemeralSecrets = random(32 * count)
-    try {
-      return use(ephemeralSecrets)
-    } finally {
-      ephemeralSecrets.fill(0)
-    }
-  }
-
   function sealTo(recipient: Recipient, plaintext: Uint8Array): number {
     check(recipient)
     checkBytes('plaintext', plaintext)
-    return withEphemerals(1, (ephemeralSecret) => sealInArea(recipient, ephemeralSecret, plaintext))
+    return withEphemerals(random, 1, (ephemeralSecret) => sealInArea(recipient, ephemeralSecret, plaintext))
   }
 
   /** Opens into the area; the plaintext starts at the returned address, and is the caller's to wipe. */
@@ -144,7 +136,7 @@ export function createSealedBox(core: Core, random: Random): SealedBox {
     else check(recipients as Recipient)
     const count = countOf(plaintexts)
     if (count === 0) return { bytes: new Uint8Array(), offsets: new Uint32Array(1) }
-    return withEphemerals(count, (ephemeralSecrets) => sealBatchWith(recipients, ephemeralSecrets, plaintexts))
+    return withEphemerals(random, count, (ephemeralSecrets) => sealBatchWith(recipients, ephemeralSecrets, plaintexts))
   }
 
   function openBatch(keyPair: KeyPair | KeyPairHandle, boxes: Messages): OpenedBatch {
