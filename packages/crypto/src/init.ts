@@ -20,7 +20,8 @@ export interface Fallback {
 export interface InitOptions {
   /**
    * `auto` (the default): the WASM core, or libsodium when WebAssembly is missing, without SIMD, refused, or fails its
-   * self-test.
+   * self-test. libsodium needs WebAssembly to load, so in the first and third case it must have been loaded before; else
+   * the error is `backend_unavailable`.
    */
   readonly backend?: 'auto' | Backend
   /** Where the core comes from; default: what the entry you imported knows. */

@@ -67,7 +67,8 @@ export function hasSimd(): boolean {
 type BytesSource = Uint8Array | ArrayBuffer | Response | URL | string
 
 function checkPlatform(): void {
-  if (typeof WebAssembly === 'undefined') throw fail('backend_unavailable', 'WebAssembly is missing here; use the sodium backend')
+  if (typeof WebAssembly === 'undefined')
+    throw fail('backend_unavailable', 'WebAssembly is missing here, and libsodium needs it too; use a platform that has it')
   if (!hasSimd()) throw fail('backend_unavailable', 'WebAssembly has no SIMD here; use the sodium backend, or a newer runtime')
 }
 
@@ -112,7 +113,7 @@ function refused(bytes: Uint8Array<ArrayBuffer>, cause: unknown): HoldfastError 
   }
   return fail(
     'backend_unavailable',
-    "compiling WebAssembly is refused here; allow 'wasm-unsafe-eval' in the content security policy's script-src, or use the sodium backend",
+    "compiling WebAssembly is refused here; allow 'wasm-unsafe-eval' in the content security policy's script-src; libsodium needs it too",
     cause,
   )
 }

@@ -131,14 +131,14 @@ describe('a platform', () => {
     return [engine.backend, heard.map(({ reason }) => reason), backendInfo().reason]
   }
 
-  test('without WebAssembly gets libsodium, and is told', async () => {
-    await init({ backend: 'sodium' }) // its own code is WASM too, or plain JavaScript: loaded beforehand
+  test('without WebAssembly gets the libsodium that was loaded before, and is told', async () => {
+    await init({ backend: 'sodium' }) // it cannot be loaded without WebAssembly
     vi.stubGlobal('WebAssembly', undefined)
     expect(await fallback()).toEqual(['sodium', ['webassembly_missing'], 'webassembly_missing'])
     expect(await rejection(init({ backend: 'wasm', wasm: CORE.slice() }))).toMatchObject({ code: 'backend_unavailable' })
   })
 
-  test('that refuses to compile, as a strict policy does, gets libsodium, and is told', async () => {
+  test('that refuses to compile, as a strict policy does, gets the libsodium that was loaded before, and is told', async () => {
     await init({ backend: 'sodium' })
     const refusing = runInNewContext('WebAssembly', {}, { contextCodeGeneration: { strings: false, wasm: false } })
     vi.stubGlobal('WebAssembly', refusing)
