@@ -23,6 +23,8 @@ export {
   type WireObject,
 } from './turtl/account'
 export { deriveAuthToken } from './turtl/auth-token'
-export { openInvite, type SealedInvite } from './turtl/invite'
+export { fingerprintOf } from './turtl/fingerprint'
+export { type InviteProtection, type InviteSeal, openInvite, type SealedInvite, sealInvite, sealInviteMessage } from './turtl/invite'
+export { makeInvitePassphrase } from './turtl/invite-passphrase'
 export { type LoginToken, openLoginToken } from './turtl/login-token'
 export { deriveMasterKey, type MasterKey, normaliseUsername } from './turtl/master-key'

@@ -6,6 +6,7 @@ import {
   openInvite,
   openLoginToken,
   type SealedInvite,
+  sealInviteMessage,
   type WireAccount,
 } from '@holdfast/keys'
 import { openEnvelope, openMessage, sealEnvelope } from '@holdfast/wire'
@@ -46,6 +47,14 @@ export const TURTL_OPERATIONS: Readonly<Record<string, Operation>> = {
       ).expose(),
     }
   },
+  'turtl.invite.seal': async (engine, input) => ({
+    body: sealInviteMessage(
+      engine,
+      await input.bytes('message'),
+      input.has('passphrase') ? input.text('passphrase') : null,
+      await input.bytes('nonce'),
+    ),
+  }),
   'turtl.logintoken.open': async (engine, input) => {
     const { id, username, masterKey, authToken } = openLoginToken(engine, input.text('token'))
     return { id, key: masterKey.use(encodeBase64), auth: authToken.use((bytes) => decodeUtf8(bytes)), username }
