@@ -22,7 +22,7 @@ const MAY_IMPORT = {
   server: ['base', 'crypto', 'wire', 'keys', 'backup-service/contract'],
   testkit: ['base', 'crypto', 'wire', 'wire/turtl-legacy', 'keys', 'turnkey'],
   cli: ['base', 'crypto', 'wire', 'keys', 'sync', 'sync/node', 'backup-service', 'backup', 'server', 'testkit'],
-  bench: ['base', 'crypto', 'wire', 'keys', 'turtl', 'testkit'],
+  bench: ['base', 'crypto', 'wire', 'keys', 'turtl', 'turtl/sample', 'testkit'],
 }
 
 const PURE = ['base', 'crypto', 'wire', 'keys']

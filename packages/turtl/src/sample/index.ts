@@ -1,0 +1,1 @@
+export { makeSampleAccount, type SampleAccount, type SampleAttachment, type SampleOptions, type SampleSize } from './make-sample-account'
