@@ -14,9 +14,9 @@ function counting(engine: Engine): { engine: Engine; calls: () => number } {
   let calls = 0
   const envelopes: Engine['envelopes'] = {
     ...engine.envelopes,
-    openMany: (keys, sealed) => {
+    openBatch: (keys, sealed) => {
       calls++
-      return engine.envelopes.openMany(keys, sealed)
+      return engine.envelopes.openBatch(keys, sealed)
     },
   }
   return { engine: { ...engine, envelopes }, calls: () => calls }

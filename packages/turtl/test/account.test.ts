@@ -158,11 +158,11 @@ describeOnEveryEngine('a Turtl account', (engine) => {
     )
     const wire = applyChanges(emptyWire(), [...spaces.changes, ...boards.changes, ...notes.changes])
     let calls = 0
-    const openMany: Engine['envelopes']['openMany'] = (keys, envelopes) => {
+    const openBatch: Engine['envelopes']['openBatch'] = (keys, envelopes) => {
       calls++
-      return engine.envelopes.openMany(keys, envelopes)
+      return engine.envelopes.openBatch(keys, envelopes)
     }
-    const counted = { ...engine, envelopes: { ...engine.envelopes, openMany } }
+    const counted = { ...engine, envelopes: { ...engine.envelopes, openBatch } }
     const opened = openTurtlAccount({ ...makeWorld(engine, 'count'), engine: counted }, masterKeyOf(1), wire)
     expect([opened.notes.size, opened.unreadable]).toEqual([600, []])
     // user and keychain; wraps; bodies; files

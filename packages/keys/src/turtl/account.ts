@@ -5,8 +5,8 @@
  */
 import { AuthenticationError, type Bytes, Secret, StructureError } from '@holdfast/base'
 import type { Engine } from '@holdfast/crypto'
+import { decodeEnvelopes } from '../decode-envelopes'
 import { type FailedAttempt, Keyring, type UnreadableReason, type Wrap } from '../keyring'
-import { decodeEnvelopes } from './decode-envelopes'
 import { deriveMasterKey, type MasterKey } from './master-key'
 import { parsePrivateJson } from './private-json'
 
@@ -92,18 +92,17 @@ export function openAccountWithMasterKey(engine: Engine, masterKey: MasterKey, a
     const userId = String(account.user.id)
     masterKey.use((key) => keyring.hold(userId, key))
     const { user, failures } = openUserAndKeychain(keyring, account)
-    const spaces = account.spaces.map((object) => ({ kind: 'space', object }) as const)
-    const boards = account.boards.map((object) => ({ kind: 'board', object }) as const)
-    const notes = account.notes.map((object) => ({ kind: 'note', object }) as const)
-    const opened = openObjects(engine, keyring, [...spaces, ...boards, ...notes])
-    const readable = (kind: UnreadableObject['kind']) =>
-      opened.flatMap((result) => (result.kind === kind && 'data' in result ? [toOpenedObject(result)] : []))
-    const unreadable = opened.flatMap((result) => ('data' in result ? [] : [result]))
+    const [spaces, boards, notes] = openObjects(engine, keyring, [
+      ['space', account.spaces],
+      ['board', account.boards],
+      ['note', account.notes],
+    ])
+    const unreadable = [spaces, boards, notes].flatMap((kind) => kind?.failures ?? [])
     return {
       user,
-      spaces: readable('space'),
-      boards: readable('board'),
-      notes: readable('note'),
+      spaces: spaces?.opened ?? [],
+      boards: boards?.opened ?? [],
+      notes: notes?.opened ?? [],
       unreadable: unreadable.map(({ id }) => id),
       failures: [...failures, ...unreadable],
     }
@@ -126,103 +125,99 @@ function checkShape(account: WireAccount): void {
 /** Everything under the master key itself, in one call; what the keychain holds is held. */
 function openUserAndKeychain(keyring: Keyring, { user, keychain }: WireAccount) {
   const userId = String(user.id)
-  const objects = [user, ...keychain]
-  const bodies = decodeEnvelopes(objects.map(({ body }) => body))
-  const [owner, ...entries] = keyring.search(bodies.map((body) => ({ id: userId, wraps: [], body })))
+  const [owner, ...entries] = keyring.search([user, ...keychain].map(({ body }) => ({ id: userId, wraps: [], body: envelopeIn(body) })))
   const userFields = owner?.found ? parseAndWipe(owner.plaintext) : undefined
   if (!userFields) throw new AuthenticationError('the user record')
+  const { bytes: keys, offsets } = decodeEnvelopes(
+    entries.map((search) => (search.found ? (envelopeIn(parseAndWipe(search.plaintext)?.k) ?? '') : '')),
+  )
   const failures: UnreadableObject[] = []
   const usable: { readonly entry: WireObject; readonly itemId: string; readonly key: Bytes }[] = []
   keychain.forEach((entry, i) => {
     const search = entries[i]
-    const fields = search?.found ? parseAndWipe(search.plaintext) : undefined
-    const [key] = decodeEnvelopes([fields?.k])
-    const describe = { id: String(entry.id), kind: 'keychain', attempts: search?.attempts ?? [], missing: [] } as const
-    if (key?.length === 32 && entry.item_id !== undefined) usable.push({ entry, itemId: String(entry.item_id), key })
-    else failures.push({ ...describe, reason: search && !search.found ? search.reason : 'damaged' })
+    const key = keys.subarray(offsets[i], offsets[i + 1])
+    if (key.length === 32 && entry.item_id !== undefined) usable.push({ entry, itemId: String(entry.item_id), key })
+    else
+      failures.push({
+        id: String(entry.id),
+        kind: 'keychain',
+        reason: search && !search.found ? search.reason : 'damaged',
+        attempts: search?.attempts ?? [],
+        missing: [],
+      })
   })
-  // Several entries for one object collapse to the one with the highest id (§4.6).
-  const latest = new Map<string, { readonly entry: WireObject; readonly key: Bytes }>()
-  for (const { entry, itemId, key } of usable) {
-    const other = latest.get(itemId)
-    if (!other || other.entry.id <= entry.id) latest.set(itemId, { entry, key })
-  }
-  for (const [itemId, { key }] of latest) keyring.hold(itemId, key, [userId, itemId])
-  for (const { key } of usable) key.fill(0)
+  // Of several entries for one object the one with the highest id counts (§4.6); the others are tried after it.
+  usable.sort((one, other) => (one.entry.id < other.entry.id ? 1 : -1))
+  for (const { itemId, key } of usable) keyring.hold(itemId, key, [userId])
+  keys.fill(0)
   return { user: userFields, failures }
 }
 
-interface Readable {
-  readonly kind: UnreadableObject['kind']
-  readonly object: WireObject
-  readonly key: Bytes
-  readonly data: PrivateFields
+type Kind = 'space' | 'board' | 'note'
+
+interface OpenedKind {
+  readonly opened: OpenedObject[]
+  readonly failures: UnreadableObject[]
 }
 
-function openObjects(
-  engine: Engine,
-  keyring: Keyring,
-  objects: readonly { readonly kind: UnreadableObject['kind']; readonly object: WireObject }[],
-): (Readable | UnreadableObject)[] {
-  const wraps = objects.map(({ object }) => readWraps(object.keys))
-  const envelopes = decodeEnvelopes([...objects.map(({ object }) => object.body), ...wraps.flatMap((list) => list.map(({ k }) => k))])
-  let at = objects.length
+/** All kinds in one search: boards wait for spaces, notes for both. */
+function openObjects(engine: Engine, keyring: Keyring, lists: readonly (readonly [Kind, readonly WireObject[]])[]): OpenedKind[] {
   const searches = keyring.search(
-    objects.map(({ object }, i) => {
-      const opened: Wrap[] = []
-      for (const { by } of wraps[i] ?? []) {
-        const envelope = envelopes[at++]
-        if (envelope) opened.push({ by, envelope })
-      }
-      return { id: String(object.id), wraps: opened, body: envelopes[i] }
-    }),
+    lists.flatMap(([, objects]) =>
+      objects.map(({ id, keys, body }) => ({ id: String(id), wraps: readWraps(keys), body: envelopeIn(body) })),
+    ),
   )
-  const results = objects.map(({ kind, object }, i): Readable | UnreadableObject => {
-    const search = searches[i]
-    const failure = { id: String(object.id), kind, attempts: search?.attempts ?? [] }
-    if (!search?.found) return { ...failure, reason: search?.reason ?? 'no_wrap', missing: search?.missing ?? [] }
-    const data = parseAndWipe(search.plaintext)
-    return data ? { kind, object, key: search.key, data } : { ...failure, reason: 'damaged', missing: [] }
+  let at = 0
+  const kinds = lists.map(([kind, objects]): OpenedKind => {
+    const opened: OpenedObject[] = []
+    const failures: UnreadableObject[] = []
+    for (const source of objects) {
+      const search = searches[at++]
+      const data = search?.found ? parseAndWipe(search.plaintext) : undefined
+      if (search?.found && data) {
+        opened.push({ id: source.id, source, key: new Secret('turtl-object-key', search.key, 32), data })
+        continue
+      }
+      const [reason, missing] = !search || search.found ? (['damaged', []] as const) : ([search.reason, search.missing] as const)
+      failures.push({ id: String(source.id), kind, reason, attempts: search?.attempts ?? [], missing })
+    }
+    return { opened, failures }
   })
-  return withFiles(engine, results)
+  for (const { opened } of kinds) addFiles(engine, opened)
+  return kinds
 }
 
 /** Older notes hold the private fields of their file in `file.body` only, newer ones in both places (§4.4). */
-function withFiles(engine: Engine, results: readonly (Readable | UnreadableObject)[]): (Readable | UnreadableObject)[] {
-  const sealed = decodeEnvelopes(
-    results.map((result) => ('data' in result ? (result.object.file as { body?: unknown } | null | undefined)?.body : undefined)),
-  )
-  const files = results.flatMap((result, i) => {
-    const envelope = sealed[i]
-    return envelope && 'data' in result ? [{ result, envelope }] : []
+function addFiles(engine: Engine, objects: OpenedObject[]): void {
+  const files: { readonly index: number; readonly object: OpenedObject; readonly envelope: string }[] = []
+  objects.forEach((object, index) => {
+    const envelope = envelopeIn((object.source.file as { readonly body?: unknown } | null | undefined)?.body)
+    if (envelope !== undefined) files.push({ index, object, envelope })
   })
-  if (files.length === 0) return [...results]
-  const opened = engine.envelopes.openMany(
-    files.map(({ result }) => result.key),
-    files.map(({ envelope }) => envelope),
-  )
-  const merged = new Map<Readable | UnreadableObject, Readable>()
-  files.forEach(({ result }, i) => {
-    const plaintext = opened[i]
-    const fields = plaintext instanceof Uint8Array ? parseAndWipe(plaintext) : undefined
-    if (fields)
-      merged.set(result, { ...result, data: { ...result.data, file: { ...fields, ...(result.data.file as object | null | undefined) } } })
+  if (files.length === 0) return
+  const keys = files.map(({ object }) => object.key.expose())
+  const { bytes, offsets, codes } = engine.envelopes.openBatch(keys, decodeEnvelopes(files.map(({ envelope }) => envelope)))
+  for (const key of keys) key.fill(0)
+  files.forEach(({ index, object }, i) => {
+    const fields = codes[i] === undefined ? parseAndWipe(bytes.subarray(offsets[i], offsets[i + 1])) : undefined
+    if (!fields) return
+    const file = { ...fields, ...(object.data.file as object | null | undefined) }
+    objects[index] = { ...object, data: { ...object.data, file } }
   })
-  return results.map((result) => merged.get(result) ?? result)
 }
 
-function toOpenedObject({ object, key, data }: Readable): OpenedObject {
-  return { id: object.id, source: object, key: new Secret('turtl-object-key', key, 32), data }
-}
+/** Nothing for what is no text, or empty. */
+const envelopeIn = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
 
 /** Entries without `k`, of an unknown kind or of another shape are passed over (§9). */
-function readWraps(keys: unknown): { readonly by: string; readonly k: string }[] {
-  const wraps: { readonly by: string; readonly k: string }[] = []
+function readWraps(keys: unknown): readonly Wrap[] {
+  const wraps: Wrap[] = []
   if (!Array.isArray(keys)) return wraps
   for (const entry of keys as readonly unknown[]) {
     const { k, s, b, u } = (typeof entry === 'object' && entry !== null ? entry : {}) as Record<string, unknown>
     const by = s ?? b ?? u
-    if (typeof k === 'string' && (typeof by === 'string' || typeof by === 'number')) wraps.push({ by: String(by), k })
+    const envelope = envelopeIn(k)
+    if (envelope !== undefined && (typeof by === 'string' || typeof by === 'number')) wraps.push({ by: String(by), envelope })
   }
   return wraps
 }

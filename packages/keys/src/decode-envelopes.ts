@@ -1,28 +1,36 @@
-/** Base64 of many envelopes at once (turtl §1.4): one array for all, since an array for each costs more than decoding it. */
+/** Many envelopes in one array, as the engine opens them: an array for each costs more than decoding it (turtl §1.4). */
 import type { Bytes } from '@holdfast/base'
+import type { Batch } from '@holdfast/crypto'
 
 const INVALID = 0x80
 const VALUES = new Uint8Array(128).fill(INVALID)
 for (const [i, letter] of [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'].entries())
   VALUES[letter.charCodeAt(0)] = i
 
+/** An envelope as it is held: its bytes, or its standard base64, padded or not. */
+export type EnvelopeSource = Bytes | string
+
 /**
  * Takes what `decodeBase64` takes with optional padding, and nothing else.
  *
- * @returns in the order given, views of one array; `undefined` for what is no text, empty, or no standard base64.
+ * @returns one message each, in the order given; an empty one for what is no standard base64.
  */
-export function decodeEnvelopes(texts: readonly unknown[]): (Bytes | undefined)[] {
+export function decodeEnvelopes(sources: readonly EnvelopeSource[]): Batch {
   let length = 0
-  for (const text of texts) if (typeof text === 'string') length += Math.ceil((text.length * 3) / 4)
-  const all = new Uint8Array(length)
+  for (const source of sources) length += typeof source === 'string' ? Math.ceil((source.length * 3) / 4) : source.length
+  const bytes = new Uint8Array(length)
+  const offsets = new Uint32Array(sources.length + 1)
   let at = 0
-  return texts.map((text) => {
-    const decoded = typeof text === 'string' && text !== '' ? decodeInto(all, at, text) : undefined
-    if (decoded === undefined) return undefined
-    const start = at
-    at += decoded
-    return all.subarray(start, at)
-  })
+  for (let i = 0; i < sources.length; i++) {
+    const source = sources[i] as EnvelopeSource
+    if (typeof source === 'string') at += decodeInto(bytes, at, source) ?? 0
+    else {
+      bytes.set(source, at)
+      at += source.length
+    }
+    offsets[i + 1] = at
+  }
+  return { bytes, offsets }
 }
 
 /** @returns the number of bytes, or `undefined` for what is no standard base64. */
