@@ -9,6 +9,16 @@ export {
   TurtlAccount,
 } from './account'
 export { ATTACHMENT_OVERHEAD, attachmentFileName, openAttachment, sealAttachment } from './attachment'
+export {
+  type ChangePasswordBody,
+  createTurtlClient,
+  type FetchReason,
+  type JoinBody,
+  type TurtlClient,
+  type TurtlClientOptions,
+} from './client'
+export type { AcceptedRecord, ChangeBatch, FailedRecord, SendResult, Updated, WireFields } from './client/answers'
+export { type TurtlErrorCode, TurtlRejection } from './client/turtl-error'
 export { exportAccount, type TurtlExport } from './export'
 export { createIdSource, createMemoryIdStore, type IdSource, type IdState, type IdStore } from './id-source'
 export { createdAt, decodeId, encodeId, type IdParts, remapId } from './ids'
@@ -36,4 +46,17 @@ export {
 } from './models/sync-record'
 export type { User } from './models/user'
 export { createNoteSearch, type NoteQuery, type NoteSearch } from './search'
+export {
+  type Conflict,
+  CURSOR,
+  IGNORED,
+  type ObjectTable,
+  type Transfer,
+  type TurtlStore,
+  type TurtlTable,
+  type TurtlTables,
+  type TurtlTransaction,
+  type Written,
+} from './store'
+export { createMemoryTurtlStore, type StoreFault } from './store/memory-store'
 export { loadUserKeyPair, makeUserKeyPair, type UserKeyPair } from './user-key-pair'
