@@ -1,3 +1,3 @@
 import { holdfastPackage } from '../../tsup.config'
 
-export default holdfastPackage()
+export default holdfastPackage(['src/index.ts', 'src/turtl-server/index.ts'])

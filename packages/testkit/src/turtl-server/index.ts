@@ -1,0 +1,1 @@
+export { makeTurtlServer, type TurtlServer, type TurtlServerOptions } from './make-turtl-server'
