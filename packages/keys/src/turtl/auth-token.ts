@@ -1,8 +1,6 @@
-import { encodeHex, encodeUtf8 } from '@holdfast/base'
+import { decodeUtf8 } from '@holdfast/base'
 import type { Engine } from '@holdfast/crypto'
-import { sealEnvelope } from '@holdfast/wire'
-import { sha512 } from '@noble/hashes/sha2.js'
-import { deriveMasterKey, normaliseUsername } from './master-key'
+import { deriveTurtlLogin } from './login'
 
 /**
  * What Turtl's server knows instead of the password (turtl §3.3): a v6 envelope under the master key, 322 hex digits.
@@ -13,13 +11,11 @@ import { deriveMasterKey, normaliseUsername } from './master-key'
  * @param password case-sensitive, taken as it is.
  */
 export function deriveAuthToken(engine: Engine, username: string, password: string): string {
-  const nonce = sha512(encodeUtf8(normaliseUsername(username))).slice(0, 12)
-  const plaintext = encodeUtf8(encodeHex(sha512(encodeUtf8(password))))
-  const masterKey = deriveMasterKey(engine, username, password)
+  const { masterKey, authToken } = deriveTurtlLogin(engine, username, password)
   try {
-    return encodeHex(masterKey.use((key) => sealEnvelope(engine, key, plaintext, nonce)))
+    return authToken.use((token) => decodeUtf8(token))
   } finally {
     masterKey.wipe()
-    plaintext.fill(0)
+    authToken.wipe()
   }
 }
