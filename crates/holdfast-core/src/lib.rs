@@ -5,6 +5,7 @@
 
 pub mod aead;
 mod argon2id;
+pub mod base64;
 mod blake2b;
 mod blake3;
 mod chacha20;

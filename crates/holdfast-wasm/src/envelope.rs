@@ -1,3 +1,4 @@
+use holdfast_core::base64;
 use holdfast_core::turtl::envelope::{self, HEADER_BYTES};
 
 use crate::aead::{gather, open_all, AeadJob};
@@ -43,4 +44,11 @@ pub unsafe extern "C" fn envelope_open_batch(jobs: *mut AeadJob, count: usize) -
         gather(jobs);
         Ok(())
     })
+}
+
+/// Decodes base64 texts that lie one after another from `text` on, text `i` up to `ends[i]`; afterwards their bytes lie
+/// there, those of text `i` up to `ends[i]`: none for a text that is no base64.
+#[no_mangle]
+pub unsafe extern "C" fn base64_decode_batch(text: *mut u8, length: usize, ends: *mut u32, count: usize) {
+    base64::decode_all(bytes_mut(text, length), std::slice::from_raw_parts_mut(ends, count));
 }

@@ -218,6 +218,12 @@ export interface Envelopes {
   /** One 12-byte nonce per message; one key each, or one for all. */
   sealBatch(keys: Keys, nonces: Nonces, plaintexts: Messages): Batch
   sealMany(keys: Keys, nonces: Nonces, plaintexts: Messages): Bytes[]
+  /**
+   * Standard base64 of many envelopes (RFC 4648 §4), padded or not, to their bytes; an empty message for what is none.
+   *
+   * @throws {HoldfastError} `limit_exceeded`: more than 512 MiB of text.
+   */
+  decodeTexts(texts: readonly string[]): Batch
   /** Never throws for a bad envelope. */
   openBatch(keys: Keys, envelopes: Messages): OpenedBatch
   /** Each result is the plaintext or the code it was refused with, in the order given. */

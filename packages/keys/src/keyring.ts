@@ -12,17 +12,19 @@
  * Keys, envelopes and plaintexts of a level lie in one array each: an array an object costs more than opening it.
  */
 import { ArgumentError, type Bytes, equalBytes } from '@holdfast/base'
-import type { CryptoErrorCode, Engine, OpenedBatch } from '@holdfast/crypto'
-import { decodeEnvelopes, type EnvelopeSource } from './decode-envelopes'
+import type { CryptoErrorCode, Engine, Messages, OpenedBatch } from '@holdfast/crypto'
 
 const KEY_LENGTH = 32
 /** Two objects may claim one id; beyond this many keys of one id, more are noise that would cost quadratic time. */
 const MAX_KEYS_PER_ID = 8
 
+/** An envelope as it is held: its bytes, or its standard base64, padded or not. */
+export type EnvelopeSource = Bytes | string
+
 export interface Wrap {
   /** Id of the object whose key wraps. */
   readonly by: string
-  /** A v6 envelope over the 32-byte key: its bytes, or its standard base64, padded or not. */
+  /** A v6 envelope over the 32-byte key. */
   readonly envelope: EnvelopeSource
 }
 
@@ -30,7 +32,7 @@ export interface WrappedObject {
   readonly id: string
   /** In the order of preference; unknown ids and duplicates do no harm. */
   readonly wraps: readonly Wrap[]
-  /** A v6 envelope, as in `Wrap`; `undefined`: there is none. */
+  /** A v6 envelope; `undefined`: there is none. */
   readonly body: EnvelopeSource | undefined
 }
 
@@ -98,6 +100,8 @@ interface Way {
   readonly wrap: Wrap | undefined
 }
 
+/** Objects a call: what a call works on stays small enough for the processor's cache, and the engine's memory with it. */
+const PER_CALL = 2048
 const NONE: readonly never[] = []
 
 /**
@@ -162,7 +166,10 @@ export class Keyring {
         if (way) ways.push(way)
       }
       if (ways.length === 0) return tasks.map((task) => task.result ?? this.#explain(task))
-      const found = this.#tryEach(ways).filter((held) => this.#keep(held))
+      const found: HeldKey[] = []
+      for (let at = 0; at < ways.length; at += PER_CALL) {
+        for (const held of this.#tryEach(ways.slice(at, at + PER_CALL))) if (this.#keep(held)) found.push(held)
+      }
       waiting ??= waitersOf(tasks)
       active = new Set([...ways.map(({ task }) => task), ...found.flatMap(({ id }) => waiting?.get(id) ?? NONE)])
     }
@@ -235,10 +242,21 @@ export class Keyring {
     let to = 0
     for (const { keys: from, at } of held) for (let j = 0; j < KEY_LENGTH; j++) keys[to++] = from[at + j] as number
     try {
-      return this.#engine.envelopes.openBatch(keys, decodeEnvelopes(envelopes))
+      return this.#engine.envelopes.openBatch(keys, this.#decode(envelopes))
     } finally {
       keys.fill(0)
     }
+  }
+
+  #decode(envelopes: readonly EnvelopeSource[]): Messages {
+    const texts = envelopes.filter((envelope) => typeof envelope === 'string')
+    if (texts.length === 0) return envelopes as readonly Bytes[]
+    const decoded = this.#engine.envelopes.decodeTexts(texts)
+    if (texts.length === envelopes.length) return decoded
+    let at = 0
+    return envelopes.map((envelope) =>
+      typeof envelope === 'string' ? decoded.bytes.subarray(decoded.offsets[at], decoded.offsets[++at]) : envelope,
+    )
   }
 
   #explain({ object, attempts, refused }: Task): UnreadableObjectSearch {

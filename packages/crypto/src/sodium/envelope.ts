@@ -14,6 +14,7 @@ import type sodiumModule from 'libsodium-wrappers-sumo'
 import { countOf, keyOf, listOf, nonceOf, openedListOf } from '../batch'
 import { checkEach, checkParallel } from '../checks'
 import type { CryptoErrorCode, Envelopes } from '../engine'
+import { decodeTexts } from './base64'
 import { openEach, sealEach } from './batches'
 import { checkKeys, keyBytes } from './handles'
 
@@ -66,6 +67,7 @@ export function createEnvelopes(sodium: typeof sodiumModule): Envelopes {
     return openEach(envelopes, (envelope, i) => open(keyBytes(keyOf(keys, i)), envelope))
   }
   return {
+    decodeTexts,
     sealBatch,
     sealMany: (keys, nonces, plaintexts) => listOf(sealBatch(keys, nonces, plaintexts)),
     openBatch,

@@ -15,6 +15,7 @@ export interface CoreExports {
   aead_open_batch(extended: number, jobs: number, count: number): number
   envelope_seal_batch(jobs: number, count: number): number
   envelope_open_batch(jobs: number, count: number): number
+  base64_decode_batch(text: number, length: number, ends: number, count: number): void
   x25519_derive_public_keys(secrets: number, publics: number, count: number): number
   x25519_shared_secrets(secrets: number, publics: number, shared: number, codes: number, count: number): number
   sealed_box_seal(publicKey: number, ephemeral: number, message: number, length: number): number

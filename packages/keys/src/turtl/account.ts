@@ -5,7 +5,6 @@
  */
 import { AuthenticationError, type Bytes, Secret, StructureError } from '@holdfast/base'
 import type { Engine } from '@holdfast/crypto'
-import { decodeEnvelopes } from '../decode-envelopes'
 import { type FailedAttempt, Keyring, type UnreadableReason, type Wrap } from '../keyring'
 import { deriveMasterKey, type MasterKey } from './master-key'
 import { parsePrivateJson } from './private-json'
@@ -91,7 +90,7 @@ export function openAccountWithMasterKey(engine: Engine, masterKey: MasterKey, a
   try {
     const userId = String(account.user.id)
     masterKey.use((key) => keyring.hold(userId, key))
-    const { user, failures } = openUserAndKeychain(keyring, account)
+    const { user, failures } = openUserAndKeychain(engine, keyring, account)
     const [spaces, boards, notes] = openObjects(engine, keyring, [
       ['space', account.spaces],
       ['board', account.boards],
@@ -123,12 +122,12 @@ function checkShape(account: WireAccount): void {
 }
 
 /** Everything under the master key itself, in one call; what the keychain holds is held. */
-function openUserAndKeychain(keyring: Keyring, { user, keychain }: WireAccount) {
+function openUserAndKeychain(engine: Engine, keyring: Keyring, { user, keychain }: WireAccount) {
   const userId = String(user.id)
   const [owner, ...entries] = keyring.search([user, ...keychain].map(({ body }) => ({ id: userId, wraps: [], body: envelopeIn(body) })))
   const userFields = owner?.found ? parseAndWipe(owner.plaintext) : undefined
   if (!userFields) throw new AuthenticationError('the user record')
-  const { bytes: keys, offsets } = decodeEnvelopes(
+  const { bytes: keys, offsets } = engine.envelopes.decodeTexts(
     entries.map((search) => (search.found ? (envelopeIn(parseAndWipe(search.plaintext)?.k) ?? '') : '')),
   )
   const failures: UnreadableObject[] = []
@@ -196,7 +195,7 @@ function addFiles(engine: Engine, objects: OpenedObject[]): void {
   })
   if (files.length === 0) return
   const keys = files.map(({ object }) => object.key.expose())
-  const { bytes, offsets, codes } = engine.envelopes.openBatch(keys, decodeEnvelopes(files.map(({ envelope }) => envelope)))
+  const { bytes, offsets, codes } = engine.envelopes.openBatch(keys, engine.envelopes.decodeTexts(files.map(({ envelope }) => envelope)))
   for (const key of keys) key.fill(0)
   files.forEach(({ index, object }, i) => {
     const fields = codes[i] === undefined ? parseAndWipe(bytes.subarray(offsets[i], offsets[i + 1])) : undefined

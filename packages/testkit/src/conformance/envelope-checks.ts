@@ -1,7 +1,9 @@
 /** Turtl v6 envelopes in bulk (turtl §1). */
-import { concatBytes, decodeHex, encodeUtf8 } from '@holdfast/base'
+import { concatBytes, decodeBase64, decodeHex, encodeBase64, encodeUtf8 } from '@holdfast/base'
 import type { Engine } from '@holdfast/crypto'
+import { seededRandom } from '../seeded-random'
 import { type Check, CheckFailure, expectBytes, expectCode, expectSame } from './check'
+import { createDraw } from './draw'
 import { countingBytes, everyBitFlipped, everyTruncation, LENGTHS_AROUND_BLOCKS } from './inputs'
 
 const KEY = countingBytes(32)
@@ -25,6 +27,14 @@ function changed(envelope: Uint8Array, at: number, value: number): Uint8Array {
   const copy = new Uint8Array(envelope)
   copy[at] = value
   return copy
+}
+
+function decodeAlone(text: string): Uint8Array {
+  try {
+    return decodeBase64(text, 'text', 'optional')
+  } catch {
+    return new Uint8Array()
+  }
 }
 
 export const ENVELOPE_CHECKS: readonly Check[] = [
@@ -124,6 +134,23 @@ export const ENVELOPE_CHECKS: readonly Check[] = [
       const header = envelope.subarray(0, HEADER_BYTES)
       const plaintext = engine.aead.chacha20poly1305.open(KEY, NONCE, header, envelope.subarray(HEADER_BYTES))
       expectBytes(plaintext, TITLE, 'the AEAD inside')
+    },
+  },
+  {
+    name: 'envelope: base64 texts decode as each does alone, and to nothing where it is refused',
+    run({ envelopes }) {
+      const draw = createDraw(seededRandom('base64 texts'))
+      const letters = [...'ABz9+/=-_ \n', 'é', '\u0141', '\u{1f600}']
+      for (let round = 0; round < 200; round++) {
+        const texts = Array.from({ length: draw.integer(0, 9) }, () => {
+          if (draw.chance(30)) return Array.from({ length: draw.integer(0, 40) }, () => draw.pick(letters)).join('')
+          const text = encodeBase64(draw.bytes(draw.length(300)))
+          return draw.chance(50) ? text : text.replace(/=+$/, '')
+        })
+        const { bytes, offsets } = envelopes.decodeTexts(texts)
+        expectSame(offsets.length, texts.length + 1, 'offsets')
+        for (const [i, text] of texts.entries()) expectBytes(bytes.subarray(offsets[i], offsets[i + 1]), decodeAlone(text), text)
+      }
     },
   },
   {

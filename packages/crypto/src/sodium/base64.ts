@@ -1,35 +1,23 @@
-/** Many envelopes in one array, as the engine opens them: an array for each costs more than decoding it (turtl §1.4). */
-import type { Bytes } from '@holdfast/base'
-import type { Batch } from '@holdfast/crypto'
+/** Standard base64 of many texts to one array: an array for each costs more than decoding it. */
+import { checkLimit } from '../checks'
+import type { Batch } from '../engine'
 
 const INVALID = 0x80
 const VALUES = new Uint8Array(128).fill(INVALID)
 for (const [i, letter] of [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'].entries())
   VALUES[letter.charCodeAt(0)] = i
 
-/** An envelope as it is held: its bytes, or its standard base64, padded or not. */
-export type EnvelopeSource = Bytes | string
-
-/**
- * Takes what `decodeBase64` takes with optional padding, and nothing else.
- *
- * @returns one message each, in the order given; an empty one for what is no standard base64.
- */
-export function decodeEnvelopes(sources: readonly EnvelopeSource[]): Batch {
-  let length = 0
-  for (const source of sources) length += typeof source === 'string' ? Math.ceil((source.length * 3) / 4) : source.length
+/** @returns one message each, in the order given; an empty one for what is no base64. */
+export function decodeTexts(texts: readonly string[]): Batch {
+  const lengths = texts.map((text) => Math.ceil((text.length * 3) / 4))
+  const length = lengths.reduce((sum, one) => sum + one, 0)
+  checkLimit(length)
   const bytes = new Uint8Array(length)
-  const offsets = new Uint32Array(sources.length + 1)
-  let at = 0
-  for (let i = 0; i < sources.length; i++) {
-    const source = sources[i] as EnvelopeSource
-    if (typeof source === 'string') at += decodeInto(bytes, at, source) ?? 0
-    else {
-      bytes.set(source, at)
-      at += source.length
-    }
-    offsets[i + 1] = at
-  }
+  const offsets = new Uint32Array(texts.length + 1)
+  texts.forEach((text, i) => {
+    const at = offsets[i] as number
+    offsets[i + 1] = at + (decodeInto(bytes, at, text) ?? 0)
+  })
   return { bytes, offsets }
 }
 
