@@ -34,7 +34,7 @@ export async function startServer(): Promise<TurtlServer & { readonly request: F
 /** @param faultOf asked for each request, counted from 0. */
 export function makeLoginWorld(engine: Engine, request: Fetch, seed: string, faultOf?: (request: number) => Fault | undefined): LoginWorld {
   const ids = createIdSource({ store: createMemoryIdStore(), clock, random: seededRandom(seed) })
-  return { engine, ids, clock, endpoint: 'https://turtl.test', fetch: faultOf ? createFaultyFetch(request, faultOf) : request }
+  return { engine, ids, clock, endpoint: 'https://turtl.test', fetch: faultOf ? createFaultyFetch(request, faultOf, clock) : request }
 }
 
 export async function sendChanges(world: LoginWorld, { client, id }: TurtlSession, changes: readonly Change[]): Promise<void> {
