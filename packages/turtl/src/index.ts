@@ -26,6 +26,8 @@ export { type Imported, type ImportFailure, type ImportMode, type ImportOptions,
 export { changeTurtlLogin, type LoginChange, resumeLoginChange } from './login/change-login'
 export { deleteTurtlAccount } from './login/delete-account'
 export { type Joined, joinTurtl } from './login/join'
+export { type MigrationOptions, migrateOldProfile } from './login/migrate-old-profile'
+export { findOldKey, type OldBoard, type OldNote, type OldProfile, type OpenedProfile, openOldProfile } from './login/old-profile'
 export { type LoginPair, rewrapStored } from './login/rewrap'
 export { type SavedLogin, saveTurtlLogin } from './login/saved-login'
 export { editUser, type LoginWorld, loginToTurtl, loginWithToken, type TurtlSession } from './login/session'
