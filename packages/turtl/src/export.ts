@@ -1,6 +1,6 @@
 /** Turtl's own export, `schema_version` 2 (turtl §4.11): everything in the clear. No key and no setting is in it. */
 import { encodeBase64 } from '@holdfast/base'
-import type { TurtlAccount } from './account'
+import type { TurtlContents } from './contents'
 
 type Members = Readonly<Record<string, unknown>>
 
@@ -14,13 +14,14 @@ export interface TurtlExport {
 }
 
 /**
+ * @param account an open one, or whatever else holds the same in the clear.
  * @param files attachments in the clear, by the id of their note.
  * @example
  * ```ts
  * const text = JSON.stringify(exportAccount(account, files))
  * ```
  */
-export function exportAccount(account: TurtlAccount, files: ReadonlyMap<string, Uint8Array> = new Map()): TurtlExport {
+export function exportAccount(account: TurtlContents, files: ReadonlyMap<string, Uint8Array> = new Map()): TurtlExport {
   const open = (model: Members & { readonly data: object }) => ({ ...withoutData(model), ...model.data, body: null, keys: [] })
   return {
     schema_version: 2,

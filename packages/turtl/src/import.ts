@@ -7,10 +7,8 @@ import type { Engine } from '@holdfast/crypto'
 import type { TurtlAccount } from './account'
 import { sealAttachment } from './attachment'
 import { remapId } from './ids'
-import { DEFINITIONS } from './models/codec'
-import { FILE } from './models/file'
-import { readModel } from './models/model'
 import type { Change } from './models/sync-record'
+import { type FlatModel, flatModel, readLists } from './read-export'
 
 /** `restore`: what is missing; `replace`: what is there too, under its own key; `full`: own spaces are deleted first. */
 export type ImportMode = 'restore' | 'replace' | 'full'
@@ -46,7 +44,7 @@ type Kind = 'space' | 'board' | 'note'
  * @throws {StructureError} `invalid_export`: another schema version, or no lists.
  */
 export async function importInto(account: TurtlAccount, source: unknown, { engine, mode, endpoint }: ImportOptions): Promise<Imported> {
-  const { spaces, boards, notes, files } = readExport(source)
+  const { spaces, boards, notes, files } = readLists(source)
   const changes: Change[] = []
   const failures: ImportFailure[] = []
   const ids = new Map<string, string>()
@@ -57,7 +55,7 @@ export async function importInto(account: TurtlAccount, source: unknown, { engin
   }
 
   const heldOf = (kind: Kind): ReadonlyMap<string, unknown> => ({ space: account.spaces, board: account.boards, note: account.notes })[kind]
-  const importEach = async (kind: Kind, items: readonly Members[], save: (item: Flat, id: string) => Promise<readonly Change[]>) => {
+  const importEach = async (kind: Kind, items: readonly Members[], save: (item: FlatModel, id: string) => Promise<readonly Change[]>) => {
     for (const item of items) {
       const oldId = String(item.id)
       try {
@@ -77,7 +75,7 @@ export async function importInto(account: TurtlAccount, source: unknown, { engin
     }
   }
 
-  const spaceOf = (item: Flat) => ids.get(String(item.space_id)) ?? String(item.space_id)
+  const spaceOf = (item: FlatModel) => ids.get(String(item.space_id)) ?? String(item.space_id)
   await importEach('space', spaces, async ({ data }, id) => (await account.saveSpaces([{ id, data: data as never }])).changes)
   await importEach('board', boards, async (item, id) => {
     return (await account.saveBoards([{ id, space_id: spaceOf(item), data: item.data as never }])).changes
@@ -116,35 +114,4 @@ export async function importInto(account: TurtlAccount, source: unknown, { engin
     }
   }
   return { changes, attachments, ids, failures }
-}
-
-interface Flat extends Members {
-  readonly data: Members
-}
-
-/** An export puts public and private fields beside each other; what nobody knows is taken as private. */
-function flatModel(kind: Kind, item: Members): Flat {
-  const definition = DEFINITIONS[kind]
-  const isPublic = (name: string) => Object.hasOwn(definition.public, name) || name === 'body' || name === 'keys' || name === 'data'
-  const entries = Object.entries(item)
-  const outside = Object.fromEntries(entries.filter(([name]) => isPublic(name) && name !== 'data'))
-  const inside = Object.fromEntries(entries.filter(([name]) => !isPublic(name)))
-  const file = inside.file
-  if (typeof file === 'object' && file !== null)
-    inside.file = Object.fromEntries(Object.entries(file).filter(([name]) => !Object.hasOwn(FILE.public, name)))
-  return readModel(definition, outside, inside) as Flat
-}
-
-function readExport(source: unknown): Readonly<Record<'spaces' | 'boards' | 'notes' | 'files', readonly Members[]>> {
-  const refused = (got: string) =>
-    new StructureError('invalid_export', { what: 'Turtl export', expected: 'schema_version 2 with lists of objects', got })
-  const isObject = (value: unknown): value is Members => typeof value === 'object' && value !== null && !Array.isArray(value)
-  if (!isObject(source)) throw refused('no object')
-  if (source.schema_version !== 2) throw refused('another schema version')
-  const list = (name: string) => {
-    const items = source[name] ?? []
-    if (!Array.isArray(items) || !items.every(isObject)) throw refused(`${name} that are no list of objects`)
-    return items
-  }
-  return { spaces: list('spaces'), boards: list('boards'), notes: list('notes'), files: list('files') }
 }

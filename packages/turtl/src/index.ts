@@ -19,6 +19,7 @@ export {
 } from './client'
 export type { AcceptedRecord, ChangeBatch, FailedRecord, SendResult, Updated, WireFields } from './client/answers'
 export { type TurtlErrorCode, TurtlRejection } from './client/turtl-error'
+export type { TurtlContents } from './contents'
 export { exportAccount, type TurtlExport } from './export'
 export { createIdSource, createMemoryIdStore, type IdSource, type IdState, type IdStore } from './id-source'
 export { createdAt, decodeId, encodeId, type IdParts, remapId } from './ids'
@@ -53,6 +54,7 @@ export {
   type SyncType,
 } from './models/sync-record'
 export type { User } from './models/user'
+export { type ReadExport, readExport } from './read-export'
 export { createNoteSearch, type NoteQuery, type NoteSearch } from './search'
 export {
   type Conflict,
