@@ -21,7 +21,10 @@ const MAY_IMPORT = {
   turtl: ['base', 'crypto', 'wire', 'wire/turtl-legacy', 'keys', 'keys/turtl-legacy'],
   server: ['base', 'crypto', 'wire', 'keys', 'backup-service/contract'],
   testkit: ['base', 'crypto', 'wire', 'wire/turtl-legacy', 'keys', 'turnkey'],
-  cli: ['base', 'crypto', 'wire', 'keys', 'sync', 'sync/node', 'backup-service', 'backup', 'server', 'testkit'],
+  cli: [
+    ...['base', 'crypto', 'wire', 'keys', 'sync', 'sync/node', 'backup-service', 'backup', 'server', 'testkit'],
+    ...['turtl', 'turtl/markdown', 'testkit/turtl-server'],
+  ],
   bench: ['base', 'crypto', 'wire', 'keys', 'turtl', 'turtl/sample', 'testkit'],
 }
 

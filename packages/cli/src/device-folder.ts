@@ -280,7 +280,8 @@ function noBackupHere(folder: string, stateDir: string, isHalfRestored: boolean)
   return new HoldfastError('no_backup_here', `no backup here: ${folder} ${what} (no state in ${stateDir}); ${next}`, { remedy: 'fix-call' })
 }
 
-function checkUrl(text: string): void {
+/** @throws `invalid_service`. */
+export function checkUrl(text: string): void {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '') return
   const given = url && (url.username || url.password) ? 'it holds a user name or password' : text

@@ -9,6 +9,7 @@ import { restoreCommand } from './commands/restore'
 import { serve } from './commands/serve'
 import { statusCommand } from './commands/status'
 import { syncCommand } from './commands/sync'
+import { EXPORT_FORMATS, turtlExportCommand } from './commands/turtl-export'
 import { runVectorsCommand } from './commands/vectors'
 import { verifyCommand } from './commands/verify'
 import { EXIT, exitCodeOf } from './exit-code'
@@ -19,10 +20,10 @@ Exit codes:
   0    done
   1    a mistake in Holdfast itself
   2    usage, or input to mend
-  3    recovery phrase needed, or not the right one
+  3    recovery phrase or password needed, or not the right one
   4    stale: another device was first
   5    network or service
-  6    damaged data, or a wrong key
+  6    damaged data, or a wrong key; something was left out
   7    local disk or files
   130  interrupted`
 
@@ -104,6 +105,27 @@ function buildProgram(io: Io, act: Act): Command {
   device(command('doctor [folder]', 'check what a backup needs here')).action(
     stoppable((inner, folder: string | undefined, options: object) => doctorCommand(inner, folder ?? '.', options)),
   )
+  const turtl = program
+    .command('turtl')
+    .description("open a Turtl account, and get what is in it out: from a server, Turtl's local data, or a file")
+  const turtlCommand = (name: string, description: string) => asking(turtl.command(name).description(description))
+  const credentials = (made: Command) =>
+    made
+      .option('--email <e-mail>', 'of the account; for local data the one that stands with it, when left out')
+      .option('--password-file <file>', 'read the password from a file')
+      .option('--password-stdin', 'read the password from standard input')
+      .option('--login <file>', 'log in with a file of `turtl login --save`')
+  const source = (made: Command) =>
+    credentials(made)
+      .option('--server <url>', 'take the account from a live Turtl server')
+      .option('--database <path>', "take it from Turtl's local database: the file, or the data folder it lies in")
+      .option('--dump <file>', "take it from a JSON file: of GET /sync/full, of an account's objects, or Turtl's own export")
+      .option('--files <dir>', 'where sealed attachments lie (default: `files` beside the database or dump)')
+  phrase(device(source(turtlCommand('export <folder>', 'write an account into a new folder; what cannot be opened is listed'))))
+    .addOption(new Option('--format <format>', 'what to write').choices(EXPORT_FORMATS).default('markdown'))
+    .option('--service <url>', 'for --format backup: address of the backup service')
+    .option('--phrase-out <file>', 'for --format backup: write the new recovery phrase to a file')
+    .action(act(turtlExportCommand))
   asking(
     program
       .command('vectors')

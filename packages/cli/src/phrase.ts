@@ -1,7 +1,8 @@
-import { access, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { access, rm, writeFile } from 'node:fs/promises'
 import { type MainFactor, recoveryPhrase } from '@holdfast/backup'
 import { HoldfastError } from '@holdfast/base'
 import { type Io, promptSecret, readInput } from './io'
+import { readSecretFile } from './secret-file'
 
 /** Ways to hand over a recovery phrase; never an argument, never the environment. */
 export interface PhraseOptions {
@@ -19,7 +20,7 @@ export const canAskPhrase = (io: Io, options: PhraseOptions) => isPhraseGiven(op
 
 /** @throws `phrase_needed`, `invalid_recovery_phrase`, `file_unreadable`, `interrupted`. */
 export async function readPhrase(io: Io, options: PhraseOptions): Promise<string> {
-  if (options.phraseFile !== undefined) return withoutNumbers(await readPhraseFile(io, options.phraseFile))
+  if (options.phraseFile !== undefined) return withoutNumbers(await readSecretFile(io, options.phraseFile, 'phrase'))
   if (options.phraseStdin && !io.stdin.isTTY) return withoutNumbers(await readInput(io))
   if (!io.stdin.isTTY) {
     throw new HoldfastError(
@@ -57,21 +58,6 @@ const countWords = (text: string) => withoutNumbers(text).split(/\s+/).filter(Bo
 
 /** The phrase is shown as a numbered table; who copies the table copies the numbers. */
 const withoutNumbers = (text: string) => text.replace(/\d+\.?/g, ' ').trim()
-
-async function readPhraseFile(io: Io, path: string): Promise<string> {
-  try {
-    const { mode } = await stat(path)
-    if (mode & 0o077 && process.platform !== 'win32')
-      io.stderr(`note: others may read ${path} (mode ${(mode & 0o777).toString(8)}); \`chmod 600\` it\n`)
-    return await readFile(path, 'utf8')
-  } catch (cause) {
-    const { code } = cause as { code?: string }
-    throw new HoldfastError('phrase_file_unreadable', `the phrase file cannot be read: ${path} (${code}); check its path`, {
-      remedy: 'fix-input',
-      cause,
-    })
-  }
-}
 
 export async function readFactor(io: Io, options: PhraseOptions): Promise<MainFactor> {
   return recoveryPhrase(await readPhrase(io, options))

@@ -51,7 +51,8 @@ export async function initCommand(io: Io, folder: string, options: InitOptions):
   return exitCode(outcome)
 }
 
-async function checkPhraseOut(folder: string, options: InitOptions): Promise<void> {
+/** @throws `phrase_out_needed`, `phrase_file_unwritable`, `phrase_inside_folder`. */
+export async function checkPhraseOut(folder: string, options: Omit<InitOptions, 'service'>): Promise<void> {
   if (isPhraseGiven(options)) return
   if (options.phraseOut === undefined) {
     if (!options.json) return

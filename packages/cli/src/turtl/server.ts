@@ -1,0 +1,54 @@
+/** A Turtl server, as the command reaches it: everything stops at Ctrl-C, and what is lost on the way is tried again. */
+import { type Bytes, type Fetch, HoldfastError, systemClock } from '@holdfast/base'
+import { createTurtlClient, type Note, type TurtlClient, TurtlRejection } from '@holdfast/turtl'
+import { checkUrl } from '../device-folder'
+import { type Io, interrupted } from '../io'
+import type { Login } from './credentials'
+
+const TRIES = 3
+
+export interface Server {
+  /** Without a slash at its end. */
+  readonly endpoint: string
+  readonly client: TurtlClient
+}
+
+/** @throws `invalid_service`. */
+export function connect(io: Io, url: string, { username, authToken }: Pick<Login, 'username' | 'authToken'>): Server {
+  checkUrl(url)
+  const endpoint = url.replace(/\/+$/, '')
+  const { protocol, hostname } = new URL(endpoint)
+  if (protocol === 'http:' && !['127.0.0.1', 'localhost', '[::1]'].includes(hostname))
+    io.stderr(`note: ${endpoint} is not encrypted: whoever is on the way can take the login; use https\n`)
+  const stoppable: Fetch = (input, init) => {
+    const signals = [io.signal, ...(init?.signal ? [init.signal] : [])]
+    return fetch(input, { ...init, signal: AbortSignal.any(signals) })
+  }
+  return { endpoint, client: createTurtlClient({ endpoint, fetch: stoppable, clock: systemClock, authToken, username }) }
+}
+
+/** Tries again what is safe to do again. @throws `interrupted`, and what the last try threw. */
+export async function withRetries<Result>(io: Io, run: () => Promise<Result>): Promise<Result> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await run()
+    } catch (error) {
+      if (io.signal.aborted) throw interrupted()
+      if (!(error instanceof HoldfastError) || !error.retry.safe || attempt === TRIES) throw error
+      await systemClock.sleep((error.retry.afterMs ?? 1000) * attempt, io.signal).catch(() => {
+        throw interrupted()
+      })
+    }
+  }
+}
+
+/** The stored bytes of a note's attachment; only a note that says it has one is asked for it. */
+export async function fetchSealedAttachment(io: Io, { client }: Server, note: Note): Promise<Bytes | undefined> {
+  if (note.has_file !== true) return undefined
+  try {
+    return await withRetries(io, () => client.fetchAttachment(note.id))
+  } catch (error) {
+    if (error instanceof TurtlRejection && error.status === 404) return undefined
+    throw error
+  }
+}
