@@ -9,11 +9,11 @@ import { restoreCommand } from './commands/restore'
 import { serve } from './commands/serve'
 import { statusCommand } from './commands/status'
 import { syncCommand } from './commands/sync'
-import { EXPORT_FORMATS, turtlExportCommand } from './commands/turtl-export'
 import { runVectorsCommand } from './commands/vectors'
 import { verifyCommand } from './commands/verify'
 import { EXIT, exitCodeOf } from './exit-code'
 import { type Io, interrupted } from './io'
+import { EXPORT_FORMATS } from './turtl/export-formats'
 
 const EXIT_HELP = `
 Exit codes:
@@ -52,6 +52,12 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     return error.exitCode === 0 ? EXIT.ok : EXIT.usage
   }
 }
+
+/** What brings a database or a server along is loaded when it is wanted. */
+const lazily =
+  <Arguments extends unknown[]>(load: () => Promise<(io: Io, ...given: Arguments) => Promise<number>>) =>
+  async (io: Io, ...given: Arguments) =>
+    (await load())(io, ...given)
 
 type Act = <Arguments extends unknown[]>(run: (io: Io, ...given: Arguments) => Promise<number>) => (...given: unknown[]) => Promise<void>
 
@@ -109,12 +115,12 @@ function buildProgram(io: Io, act: Act): Command {
     .command('turtl')
     .description("open a Turtl account, and get what is in it out: from a server, Turtl's local data, or a file")
   const turtlCommand = (name: string, description: string) => asking(turtl.command(name).description(description))
-  const credentials = (made: Command) =>
+  const password = (made: Command) =>
     made
       .option('--email <e-mail>', 'of the account; for local data the one that stands with it, when left out')
       .option('--password-file <file>', 'read the password from a file')
       .option('--password-stdin', 'read the password from standard input')
-      .option('--login <file>', 'log in with a file of `turtl login --save`')
+  const credentials = (made: Command) => password(made).option('--login <file>', 'log in with a file of `turtl login --save`')
   const source = (made: Command) =>
     credentials(made)
       .option('--server <url>', 'take the account from a live Turtl server')
@@ -125,7 +131,30 @@ function buildProgram(io: Io, act: Act): Command {
     .addOption(new Option('--format <format>', 'what to write').choices(EXPORT_FORMATS).default('markdown'))
     .option('--service <url>', 'for --format backup: address of the backup service')
     .option('--phrase-out <file>', 'for --format backup: write the new recovery phrase to a file')
-    .action(act(turtlExportCommand))
+    .action(act(lazily(async () => (await import('./commands/turtl-export')).turtlExportCommand)))
+  source(turtlCommand('show', 'list spaces, boards and notes, or show one note'))
+    .option('--note <id>', 'the note: its id, or the two ends of it as the list shows them')
+    .option('--reveal', "show the note's password too")
+    .action(stoppable(lazily(async () => (await import('./commands/turtl-show')).turtlShowCommand)))
+  credentials(turtlCommand('import <file>', "send Turtl's own export to an account at a server; again: what has not arrived yet"))
+    .requiredOption('--server <url>', 'address of the Turtl server')
+    .addOption(
+      new Option('--mode <mode>', 'what is missing; what is there too; everything, after deleting your own spaces')
+        .choices(['restore', 'replace', 'full'])
+        .default('restore'),
+    )
+    .option('--delete-first', 'for --mode full: delete every space of yours at the server')
+    .action(act(lazily(async () => (await import('./commands/turtl-import')).turtlImportCommand)))
+  password(turtlCommand('login', 'check an e-mail and a password with a server, once: failures are counted there'))
+    .requiredOption('--server <url>', 'address of the Turtl server')
+    .option('--save <file>', 'keep the login in a file of yours, which is as good as the password')
+    .option('--join', 'make the account first')
+    .action(stoppable(lazily(async () => (await import('./commands/turtl-login')).turtlLoginCommand)))
+  turtlCommand('serve', 'run a Turtl server for development: with the mistakes of the original')
+    .option('--port <port>', 'port; 0 picks a free one', '8181')
+    .option('--host <host>', 'address to listen on', '127.0.0.1')
+    .option('--data <dir>', 'where its database lies (default: in memory)')
+    .action(act(lazily(async () => (await import('./commands/turtl-serve')).turtlServeCommand)))
   asking(
     program
       .command('vectors')

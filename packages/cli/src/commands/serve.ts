@@ -34,14 +34,16 @@ export async function serve(io: Io, options: ServeOptions): Promise<number> {
   return 0
 }
 
-function stopSignal({ signal }: Io): Promise<void> {
+/** Resolves at Ctrl-C, or a polite kill. */
+export function stopSignal({ signal }: Io): Promise<void> {
   return new Promise((stop) => {
     if (signal.aborted) stop()
     signal.addEventListener('abort', () => stop(), { once: true })
   })
 }
 
-function readPort(text: string): number {
+/** @throws `invalid_port`. */
+export function readPort(text: string): number {
   if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text)
   throw new HoldfastError('invalid_port', `not a port: ${text}; pass a number from 0 to 65535`, { remedy: 'fix-call' })
 }

@@ -6,6 +6,7 @@ import type { Io } from '../io'
 import type { PhraseOptions } from '../phrase'
 import { Progress } from '../progress'
 import { exportAccountTo, type Writer } from '../turtl/export-account'
+import type { ExportFormat } from '../turtl/export-formats'
 import { counts, type ExportReport, listProblems, passwordWarning } from '../turtl/export-report'
 import { checkNewFolder } from '../turtl/new-folder'
 import { openSource, type SourceOptions } from '../turtl/source'
@@ -13,10 +14,8 @@ import { writeMarkdown } from '../turtl/write-markdown'
 import { TURTL_EXPORT_FILE, writeTurtlJson } from '../turtl/write-turtl-json'
 import { checkPhraseOut, initCommand } from './init'
 
-export const EXPORT_FORMATS = ['markdown', 'turtl', 'backup'] as const
-
 export interface TurtlExportOptions extends SourceOptions, PhraseOptions {
-  readonly format: (typeof EXPORT_FORMATS)[number]
+  readonly format: ExportFormat
   /** For `backup`: as `init` takes them. */
   readonly service?: string
   readonly phraseOut?: string

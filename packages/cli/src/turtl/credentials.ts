@@ -1,7 +1,7 @@
 /** Who somebody is to Turtl. A password is asked for, or read from a file or standard input; never an argument, never the environment. */
-import { encodeUtf8, HoldfastError, Secret } from '@holdfast/base'
+import { HoldfastError } from '@holdfast/base'
 import type { Engine } from '@holdfast/crypto'
-import { deriveAuthToken, deriveMasterKey, type MasterKey, normaliseUsername, openLoginToken } from '@holdfast/keys'
+import { deriveMasterKey, deriveTurtlLogin, openLoginToken, type TurtlLogin, verifyTurtlDerivations } from '@holdfast/keys'
 import { type Io, promptSecret, readInput } from '../io'
 import { readSecretFile } from '../secret-file'
 
@@ -11,12 +11,6 @@ export interface CredentialOptions {
   readonly passwordStdin?: boolean
   /** A file that `turtl login --save` wrote. */
   readonly login?: string
-}
-
-export interface Login {
-  readonly username: string
-  readonly masterKey: MasterKey
-  readonly authToken: Secret<'turtl-auth-token'>
 }
 
 /** @throws `password_needed`, `password_file_unreadable`, `interrupted`. */
@@ -40,7 +34,7 @@ export async function readMasterKey(
   engine: Engine,
   options: CredentialOptions,
   known: string | undefined,
-): Promise<Pick<Login, 'username' | 'masterKey'>> {
+): Promise<Pick<TurtlLogin, 'username' | 'masterKey'>> {
   if (options.login !== undefined) return readLoginFile(io, engine, options.login)
   const username = requireEmail(options.email ?? known)
   const password = await readPassword(io, options, username)
@@ -48,15 +42,15 @@ export async function readMasterKey(
 }
 
 /** What a server is asked with. The caller wipes both secrets. */
-export async function readLogin(io: Io, engine: Engine, options: CredentialOptions): Promise<Login> {
+export async function readLogin(io: Io, engine: Engine, options: CredentialOptions): Promise<TurtlLogin> {
   if (options.login !== undefined) return readLoginFile(io, engine, options.login)
   const username = requireEmail(options.email)
   const password = await readPassword(io, options, username)
-  const authToken = new Secret('turtl-auth-token', encodeUtf8(deriveAuthToken(engine, username, password)))
-  return { username: normaliseUsername(username), masterKey: deriveMasterKey(engine, username, password), authToken }
+  verifyTurtlDerivations(engine)
+  return deriveTurtlLogin(engine, username, password)
 }
 
-async function readLoginFile(io: Io, engine: Engine, path: string): Promise<Login> {
+async function readLoginFile(io: Io, engine: Engine, path: string): Promise<TurtlLogin> {
   return openLoginToken(engine, (await readSecretFile(io, path, 'login')).trim())
 }
 

@@ -60,4 +60,4 @@ export function listProblems(problems: readonly Problem[]): string {
 }
 
 /** Ids of Turtl begin with the time and end with a counter. */
-const shortId = (id: string) => (id.length > 30 ? `${id.slice(0, 12)}…${id.slice(-4)}` : printable(id))
+export const shortId = (id: string) => (id.length > 30 ? `${id.slice(0, 12)}…${id.slice(-4)}` : printable(id))

@@ -5,11 +5,11 @@ import type { Io } from '../io'
 import type { Progress } from '../progress'
 import { type CredentialOptions, readLogin, readMasterKey } from './credentials'
 import { FilesFolder } from './files-folder'
-import { openWireSource } from './open-wire-source'
+import { type OpenedWireSource, openWireSource } from './open-wire-source'
 import type { OpenedSource } from './opened-source'
 import { filesBeside, readDatabase } from './read-database'
 import { readDump } from './read-dump'
-import { connect, fetchSealedAttachment, withRetries } from './server'
+import { connect, fetchSealedAttachment, type Server, unlessInterrupted, withRetries } from './server'
 import { accountFromRecords, type FoundAccount } from './wire-account'
 
 export interface SourceOptions extends CredentialOptions {
@@ -37,32 +37,43 @@ export async function openSource(world: SourceWorld, options: SourceOptions): Pr
       { remedy: 'fix-call' },
     )
   }
-  if (server !== undefined) return openServer(world, server, options)
+  if (server !== undefined) return (await openServer(world, server, options)).opened
   if (database !== undefined) return openDatabase(world, database, options)
   return openDump(world, dump ?? '', options)
 }
 
-async function openServer({ io, engine, progress }: SourceWorld, url: string, options: SourceOptions): Promise<OpenedSource> {
+export interface OpenedServer {
+  readonly opened: OpenedWireSource
+  readonly server: Server
+  readonly userId: string
+}
+
+/** An account as the server has it now. @throws `turtl_login_failed`, `turtl_wrong_password` and the codes of the client. */
+export async function openServer({ io, engine, progress }: SourceWorld, url: string, options: CredentialOptions): Promise<OpenedServer> {
   const login = await readLogin(io, engine, options)
-  const server = connect(io, url, login)
-  await server.client.authenticate() // once: five failures lock the account (turtl §3.6)
-  progress.show({ phase: 'download', done: 0, total: 1 })
-  const { records } = await withRetries(io, () => server.client.fetchFullSync())
-  progress.show({ phase: 'open', done: 0, total: 1 })
-  const opened = openWireSource({
-    ...login,
-    engine,
-    description: `the server ${server.endpoint}`,
-    found: accountFromRecords(records),
-    sealedAttachmentOf: (note) => fetchSealedAttachment(io, server, note),
-  })
-  login.masterKey.wipe()
-  return {
-    ...opened,
-    close: () => {
+  try {
+    const server = connect(io, url, login)
+    const userId = await unlessInterrupted(io, () => server.client.authenticate()) // once: five failures lock the account (turtl §3.6)
+    progress.show({ phase: 'download', done: 0, total: 1 })
+    const { records } = await withRetries(io, () => server.client.fetchFullSync())
+    progress.show({ phase: 'open', done: 0, total: 1 })
+    const opened = openWireSource({
+      ...login,
+      engine,
+      description: `the server ${server.endpoint}`,
+      found: accountFromRecords(records),
+      sealedAttachmentOf: (note) => fetchSealedAttachment(io, server, note),
+    })
+    const close = () => {
       opened.close()
       login.authToken.wipe()
-    },
+    }
+    return { opened: { ...opened, close }, server, userId }
+  } catch (error) {
+    login.authToken.wipe()
+    throw error
+  } finally {
+    login.masterKey.wipe()
   }
 }
 

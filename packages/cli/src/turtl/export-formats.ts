@@ -1,0 +1,3 @@
+export const EXPORT_FORMATS = ['markdown', 'turtl', 'backup'] as const
+
+export type ExportFormat = (typeof EXPORT_FORMATS)[number]
