@@ -488,6 +488,17 @@ describe('sharing (turtl §5.3–§5.5, §9)', () => {
     expect((await invite(owner, 'member@example.com', 'admin', '4f')).status).toBe(409)
   })
 
+  test('an invite to an address without account waits until there is one', async () => {
+    const owner = await join('owner@example.com')
+    await sync(owner, space('aa'))
+    await invite(owner, 'later@example.com')
+    const later = await join('later@example.com')
+    const log = await changes(later)
+    expect(names(log)).toEqual(['invite/add'])
+    expect(find(log, 'invite', '1f')).toMatchObject({ space_id: 'aa', to_user: 'later@example.com', from_username: 'owner@example.com' })
+    expect((await ask('POST', '/spaces/aa/invites/accepted/1f', {}, later)).status).toBe(200)
+  })
+
   test('an address is compared exactly', async () => {
     const [owner, member] = [await join('owner@example.com'), await join('member@example.com')]
     await sync(owner, space('aa'))

@@ -1,6 +1,11 @@
 /**
  * A server that answers as Turtl's original does, its mistakes included (turtl §6.8, §7.3, §9), so that what holds against
  * it holds against the original. For tests and for trying things out: it lets anybody take over what they know the id of.
+ *
+ * Where the specification does not say what the original does: joining under a name that is taken is 403; changing the role of
+ * who is no member, or making them the owner, is 404; inviting or admitting a member is 409; while an account is locked,
+ * attempts are not counted, and afterwards the next failure locks it again; deleting a space logs the space alone; deleting a
+ * note logs its file only if it has one.
  */
 import { PGlite } from '@electric-sql/pglite'
 import type { Clock, Random } from '@holdfast/base'

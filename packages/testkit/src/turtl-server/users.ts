@@ -87,6 +87,7 @@ export async function join(context: Context, body: unknown): Promise<Members> {
     JSON.stringify(data),
     timestamp(context),
   )
+  if (row && context.confirmed) await tellInvites(context, { id: String(row.id), username, confirmed: true })
   return row ?? {}
 }
 
@@ -170,7 +171,6 @@ export async function deleteUser(context: Context, caller: Caller, id: string): 
   return true
 }
 
-/** What lies waiting for the address is told to it from now on: its invites (turtl §5.3). */
 export async function confirm(context: Context, email: string, token: string): Promise<true> {
   const [user] = await context.database.query<{ id: string }>(
     'update @users set confirmed = true, confirmation_token = null, updated = $3 where username = $1 and confirmation_token = $2 returning id',
@@ -181,9 +181,17 @@ export async function confirm(context: Context, email: string, token: string): P
   if (!user) throw new Refusal(404, 'no such confirmation')
   const caller = { id: user.id, username: email, confirmed: true }
   await logFor(context, caller, { type: 'user', action: 'edit', itemId: user.id }, [user.id])
-  const invites = await context.database.query<{ id: string }>('select id from @spaces_invites where to_user = $1 order by id', email)
-  for (const { id } of invites) await logFor(context, caller, { type: 'invite', action: 'add', itemId: id }, [user.id])
+  await tellInvites(context, caller)
   return true
+}
+
+/** Invites that were sent to the address before anybody had confirmed it (turtl §5.3). */
+async function tellInvites(context: Context, caller: Caller): Promise<void> {
+  const invites = await context.database.query<{ id: string }>(
+    'select id from @spaces_invites where to_user = $1 order by id',
+    caller.username,
+  )
+  for (const { id } of invites) await logFor(context, caller, { type: 'invite', action: 'add', itemId: id }, [caller.id])
 }
 
 /** The original sends an e-mail with a link; here the token waits where the original keeps it too: in `data`. */

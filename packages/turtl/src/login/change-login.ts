@@ -10,22 +10,14 @@
  */
 import { AuthenticationError, decodeBase64, decodeUtf8, encodeBase64, encodeUtf8, equalBytes, HoldfastError } from '@holdfast/base'
 import type { Engine } from '@holdfast/crypto'
-import {
-  deriveTurtlLogin,
-  type LoginToken,
-  type MasterKey,
-  openLoginToken,
-  sealLoginToken,
-  type TurtlLogin,
-  verifyTurtlDerivations,
-} from '@holdfast/keys'
+import { deriveTurtlLogin, type LoginToken, type MasterKey, openLoginToken, sealLoginToken, verifyTurtlDerivations } from '@holdfast/keys'
 import { openEnvelope, sealEnvelope } from '@holdfast/wire'
 import type { TurtlClient } from '../client'
 import { TurtlRejection } from '../client/turtl-error'
 import { CURSOR, IGNORED, type TurtlStore } from '../store'
 import { rewrap, rewrapBody, rewrapStored } from './rewrap'
 import { checkNewLogin } from './rules'
-import { connect, isLoginRefused, type LoginWorld, openSession, type TurtlSession, takesLogin } from './session'
+import { connect, isLoginRefused, keepOrWipe, type LoginWorld, openSession, type TurtlSession, takesLogin, wipeLogin } from './session'
 
 export interface LoginChange {
   /** As it is now, typed once more. The server does not ask for it (turtl §9), so a device left open would be enough. */
@@ -70,10 +62,12 @@ export async function changeTurtlLogin(
   verifyTurtlDerivations(world.engine)
   checkCurrent(world.engine, session, current)
   const after: LoginToken = { id: session.id, ...deriveTurtlLogin(world.engine, username, password) }
-  const logins = { before: session, after }
-  await checkFree(connect(world, session), logins)
-  await store.transact((tx) => tx.put('value', JOURNAL, encodeJournal(world.engine, logins)))
-  return finish(world, store, logins)
+  return keepOrWipe(after, async () => {
+    const logins = { before: session, after }
+    await checkFree(connect(world, session), logins)
+    await store.transact((tx) => tx.put('value', JOURNAL, encodeJournal(world.engine, logins)))
+    return finish(world, store, logins)
+  })
 }
 
 /**
@@ -87,21 +81,19 @@ export async function resumeLoginChange(world: LoginWorld, login: LoginToken, st
   const journal = await store.transact((tx) => tx.get('value', JOURNAL))
   if (journal === undefined) return undefined
   const logins = openJournal(world.engine, journal, login)
-  const isAtServer = await takesLogin(connect(world, logins.after))
-  const session = isAtServer ? await settle(world, store, logins, undefined) : await finish(world, store, logins)
-  if (logins.before !== login) wipe(logins.before)
-  return session
-}
-
-function wipe({ masterKey, authToken }: TurtlLogin): void {
-  masterKey.wipe()
-  authToken.wipe()
+  const other = logins.before === login ? logins.after : logins.before
+  return keepOrWipe(other, async () => {
+    const isAtServer = await takesLogin(connect(world, logins.after))
+    const session = isAtServer ? await settle(world, store, logins, undefined) : await finish(world, store, logins)
+    if (other === logins.before) wipeLogin(other)
+    return session
+  })
 }
 
 function checkCurrent(engine: Engine, session: LoginToken, { username, password }: LoginChange['current']): void {
   const typed = deriveTurtlLogin(engine, username, password)
   const isSame = typed.authToken.use((a) => session.authToken.use((b) => equalBytes(a, b)))
-  wipe(typed)
+  wipeLogin(typed)
   if (isSame) return
   throw new HoldfastError('wrong_credentials', 'not changed: the current e-mail or password was typed wrong; type both again', {
     remedy: 'fix-input',
@@ -118,17 +110,23 @@ async function checkFree(client: TurtlClient, { before, after }: Logins): Promis
 
 /** From step 2: the server knows the old login alone, as far as we know. */
 async function finish(world: LoginWorld, store: TurtlStore, logins: Logins): Promise<TurtlSession> {
+  return settle(world, store, logins, await bringToServer(world, store, logins))
+}
+
+/** @returns as `put`; `undefined` when the answer was lost, and the server has the new login all the same. */
+async function bringToServer(world: LoginWorld, store: TurtlStore, logins: Logins): Promise<readonly string[] | undefined> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await settle(world, store, logins, await put(world, logins))
+      return await put(world, logins)
     } catch (error) {
+      if (!(error instanceof HoldfastError)) throw error
       if (isUnchanged(error)) {
         if (attempt < MAX_ATTEMPTS && error instanceof TurtlRejection && error.status === 409) continue
         await store.transact((tx) => tx.remove('value', JOURNAL))
         throw error
       }
       // An answer was lost, or a request of before has arrived since: the server itself says which.
-      if (error instanceof HoldfastError && (await takesLogin(connect(world, logins.after)))) return settle(world, store, logins, undefined)
+      if (await takesLogin(connect(world, logins.after))) return undefined
       throw error
     }
   }
@@ -196,7 +194,9 @@ function openJournal(engine: Engine, journal: string, login: LoginToken): Logins
   const open = (text: string): LoginToken | undefined => {
     try {
       const token = login.masterKey.use((key) => openEnvelope(engine, key, decodeBase64(text, 'journal of a login change')))
-      return openLoginToken(engine, decodeUtf8(token))
+      const opened = openLoginToken(engine, decodeUtf8(token))
+      token.fill(0)
+      return opened
     } catch (error) {
       if (error instanceof AuthenticationError) return undefined
       throw error

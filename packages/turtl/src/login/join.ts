@@ -8,7 +8,7 @@ import type { Change } from '../models/sync-record'
 import type { User } from '../models/user'
 import { makeUserKeyPair } from '../user-key-pair'
 import { checkNewLogin } from './rules'
-import { connect, editUser, type LoginWorld, openSession, type TurtlSession, takesLogin } from './session'
+import { connect, editUser, keepOrWipe, type LoginWorld, openSession, type TurtlSession, takesLogin } from './session'
 
 export interface Joined {
   readonly session: TurtlSession
@@ -46,11 +46,13 @@ export async function joinTurtl(
   checkNewLogin(username, password)
   verifyTurtlDerivations(world.engine)
   const login = deriveTurtlLogin(world.engine, username, password)
-  const isNew = await joinOrRecognise(world, login, name)
-  const session = await openSession(world, login)
-  if (!isNew && (await hasSpaces(session)))
-    return { session, account: makeTurtlAccount(world, session.masterKey, session.user), changes: session.changes }
-  return makeDefaultContent(world, session)
+  return keepOrWipe(login, async () => {
+    const isNew = await joinOrRecognise(world, login, name)
+    const session = await openSession(world, login)
+    if (!isNew && (await hasSpaces(session)))
+      return { session, account: makeTurtlAccount(world, session.masterKey, session.user), changes: session.changes }
+    return makeDefaultContent(world, session)
+  })
 }
 
 /** @returns whether the account was made just now, for certain. */

@@ -47,7 +47,8 @@ export interface TurtlSession extends LoginToken {
 export async function loginToTurtl(world: LoginWorld, username: string, password: string): Promise<TurtlSession> {
   checkUsername(username)
   verifyTurtlDerivations(world.engine)
-  return openSession(world, deriveTurtlLogin(world.engine, username, password))
+  const login = deriveTurtlLogin(world.engine, username, password)
+  return keepOrWipe(login, () => openSession(world, login))
 }
 
 /** As `loginToTurtl`, from a login that was kept (`openLoginToken`, `openSavedLogin`). @throws as there; `turtl_login_failed` when the password has been changed since. */
@@ -79,6 +80,21 @@ export async function takesLogin(client: TurtlClient): Promise<boolean> {
 /** Of the account's own routes a 403 says nothing else (turtl §3.6). */
 export const isLoginRefused = (error: unknown): boolean =>
   error instanceof TurtlRejection && (error.code === 'turtl_login_failed' || error.status === 403)
+
+export function wipeLogin({ masterKey, authToken }: TurtlLogin): void {
+  masterKey.wipe()
+  authToken.wipe()
+}
+
+/** The login lives on in what `work` gives back; when it gives nothing back, nobody else would wipe it. */
+export async function keepOrWipe<Result>(login: TurtlLogin, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work()
+  } catch (error) {
+    wipeLogin(login)
+    throw error
+  }
+}
 
 export async function openSession(world: LoginWorld, { username, masterKey, authToken }: TurtlLogin): Promise<TurtlSession> {
   const { engine } = world
