@@ -6,7 +6,8 @@
  *   3  this device's copies and unsent changes come under the new master key, and the journal goes, in one transaction
  *
  * Whoever comes back with either login opens the journal, finds out by logging in which state the server is in, and goes on
- * from there. The server never has a half: what it holds opens either with the old login or with the new one.
+ * from there. The server never has a half: what it holds opens either with the old login or with the new one. Until the journal
+ * goes, whoever has the device and one of the two logins has the other.
  */
 import { AuthenticationError, decodeBase64, decodeUtf8, encodeBase64, encodeUtf8, equalBytes, HoldfastError } from '@holdfast/base'
 import type { Engine } from '@holdfast/crypto'
@@ -75,7 +76,7 @@ export async function changeTurtlLogin(
  *
  * @returns the session to go on with, or `undefined` when there was nothing to finish.
  * @throws as `changeTurtlLogin`. `login_change_overtaken`: the login opens no part of the journal, so the password was changed once more
- *   elsewhere; the journal is kept, for the device's unsent changes may be readable with the older login alone.
+ *   elsewhere. With an older login at hand, `rewrapStored` brings over what is unsent; then `forgetLoginChange`.
  */
 export async function resumeLoginChange(world: LoginWorld, login: LoginToken, store: TurtlStore): Promise<TurtlSession | undefined> {
   const journal = await store.transact((tx) => tx.get('value', JOURNAL))
@@ -88,6 +89,11 @@ export async function resumeLoginChange(world: LoginWorld, login: LoginToken, st
     if (other === logins.before) wipeLogin(other)
     return session
   })
+}
+
+/** Gives up what was broken off and cannot be finished. What the device has not sent stays under the login it was under. */
+export async function forgetLoginChange(store: TurtlStore): Promise<void> {
+  await store.transact((tx) => tx.remove('value', JOURNAL))
 }
 
 function checkCurrent(engine: Engine, session: LoginToken, { username, password }: LoginChange['current']): void {
@@ -122,7 +128,7 @@ async function bringToServer(world: LoginWorld, store: TurtlStore, logins: Login
       if (!(error instanceof HoldfastError)) throw error
       if (isUnchanged(error)) {
         if (attempt < MAX_ATTEMPTS && error instanceof TurtlRejection && error.status === 409) continue
-        await store.transact((tx) => tx.remove('value', JOURNAL))
+        await forgetLoginChange(store)
         throw error
       }
       // An answer was lost, or a request of before has arrived since: the server itself says which.
