@@ -25,7 +25,7 @@ export {
 export { deriveAuthToken } from './turtl/auth-token'
 export { fingerprintOf } from './turtl/fingerprint'
 export { type InviteProtection, type InviteSeal, openInvite, type SealedInvite, sealInvite, sealInviteMessage } from './turtl/invite'
-export { makeInvitePassphrase } from './turtl/invite-passphrase'
+export { isMadeInvitePassphrase, makeInvitePassphrase } from './turtl/invite-passphrase'
 export { deriveTurtlLogin, type TurtlLogin, verifyTurtlDerivations } from './turtl/login'
 export { type LoginToken, openLoginToken, openSavedLogin, type SavedLoginKey, sealLoginToken, sealSavedLogin } from './turtl/login-token'
 export { deriveMasterKey, type MasterKey, normaliseUsername } from './turtl/master-key'

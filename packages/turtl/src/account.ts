@@ -3,7 +3,7 @@
  * changes to store and to send, in the order in which they must reach the server; it stores and sends nothing itself.
  * Either a whole call succeeds, or nothing has changed.
  */
-import { type Bytes, type Clock, encodeBase64, HoldfastError, Secret } from '@holdfast/base'
+import { type Bytes, type Clock, decodeBase64, encodeBase64, HoldfastError, Secret } from '@holdfast/base'
 import type { Engine } from '@holdfast/crypto'
 import {
   type MasterKey,
@@ -15,7 +15,7 @@ import {
 } from '@holdfast/keys'
 import type { IdSource } from './id-source'
 import type { Board } from './models/board'
-import { DEFINITIONS, decodeModel } from './models/codec'
+import { checkWireShape, DEFINITIONS, decodeModel, openModel, sealModel } from './models/codec'
 import type { NoteFile } from './models/file'
 import type { KeychainEntry } from './models/keychain-entry'
 import { sealModels, type WrappedKey } from './models/model'
@@ -68,6 +68,10 @@ interface Sealing {
   readonly actions: readonly SyncAction[]
   readonly model: Space | Board | Note
   readonly key: ObjectKey
+  /** Left out: by its space and its board, as far as they are open. */
+  readonly wrappedBy?: 'space'
+  /** Another key to carry along, wrapped by the space after the object's own. */
+  readonly alsoCarries?: ObjectKey
 }
 
 /**
@@ -102,7 +106,7 @@ interface Contents {
 }
 
 export class TurtlAccount {
-  readonly user: User
+  #user: User
   /** What could not be opened, with the reasons. Saving over one of these is refused. */
   readonly unreadable: readonly UnreadableObject[]
   readonly #unreadableIds: ReadonlySet<string>
@@ -118,7 +122,7 @@ export class TurtlAccount {
   constructor(world: AccountWorld, masterKey: MasterKey, user: User, contents: Contents) {
     this.#world = world
     this.#masterKey = masterKey.use((bytes) => new Secret('turtl-master-key', bytes, 32))
-    this.user = user
+    this.#user = user
     this.unreadable = contents.failures
     this.#unreadableIds = new Set(contents.failures.map(({ id }) => id))
     const fill = <K extends Kind>(kind: K, opened: readonly OpenedObject[], held: Map<string, Space | Board | Note>) => {
@@ -138,6 +142,10 @@ export class TurtlAccount {
     for (const { id, item_id } of contents.keychain) if (item_id !== undefined) this.#addEntry(String(item_id), String(id))
   }
 
+  get user(): User {
+    return this.#user
+  }
+
   get spaces(): ReadonlyMap<string, Space> {
     return this.#spaces
   }
@@ -155,10 +163,23 @@ export class TurtlAccount {
     return this.#keys.get(id)
   }
 
+  /** The same user's account as other wire objects give it; of its own, and wiped by itself. @throws as `openTurtlAccount`. */
+  reopen(wire: WireAccount): TurtlAccount {
+    return openTurtlAccount(this.#world, this.#masterKey, wire)
+  }
+
   /** Zeroes every key; the account is of no use afterwards. */
   wipe(): void {
     for (const key of this.#keys.values()) key.wipe()
     this.#masterKey.wipe()
+  }
+
+  /** Replaces the user's settings, whole (turtl §4.4). */
+  saveSettings(settings: Readonly<Record<string, unknown>>): Change {
+    const user: User = { ...this.#user, data: { ...this.#user.data, settings } }
+    const data = this.#masterKey.use((masterKey) => sealModel(this.#world.engine, 'user', user, masterKey))
+    this.#user = user
+    return { action: 'edit', type: 'user', item_id: user.id, data }
   }
 
   /**
@@ -175,7 +196,9 @@ export class TurtlAccount {
       const fresh = { id, user_id: this.user.id, members: [], invites: [], keys: [] }
       return { kind: 'space', actions: [stored ? 'edit' : 'add'], model: { ...(stored ?? fresh), data: draft.data }, key: this.#keyFor(id) }
     })
-    const entries = await this.#makeEntries(sealings.filter(({ model }) => !this.#entries.has(model.id)))
+    const entries = await this.#makeEntries(
+      sealings.filter(({ model }) => !this.#entries.has(model.id)).map(({ model, key }) => ({ id: model.id, key })),
+    )
     const spaces = this.#seal(sealings)
     for (const { entry } of entries) this.#addEntry(entry.item_id, entry.id)
     return { objects: this.#keep(sealings, this.#spaces), changes: [...entries.map(({ change }) => change), ...spaces.changes] }
@@ -234,6 +257,84 @@ export class TurtlAccount {
     return [...moved.changes, ...followed.changes]
   }
 
+  /**
+   * Moves boards and notes into another space as they are: the same keys, wrapped by that space alone, and the bodies the
+   * server has. A move takes nothing but the space and the wrapped keys (turtl §5.6).
+   *
+   * @param wires as the server has them; each is open here.
+   */
+  moveUnchanged(wires: readonly WireObject[], spaceId: string): readonly Change[] {
+    const sealings = wires.map(({ id }): Sealing => {
+      const { kind, model, key } = this.#boardOrNote(String(id))
+      return { kind, actions: ['move-space'], model: { ...model, space_id: spaceId }, key, wrappedBy: 'space' }
+    })
+    const wrapped = this.#wrap(sealings)
+    const moved = sealings.map((sealing, i) => ({ ...sealing, model: { ...sealing.model, keys: wrapped[i] ?? [] } }))
+    const changes = moved.map(({ kind, model }, i): Change => {
+      const { data: _, file: __, ...fields } = model as Note
+      const data = { ...fields, body: wires[i]?.body }
+      checkWireShape(kind, data)
+      return { action: 'move-space', type: kind, item_id: model.id, data }
+    })
+    this.#keepEach(moved)
+    return changes
+  }
+
+  /**
+   * Gives boards and notes new keys, seals them anew and wraps the keys by their space and board. Boards go in a call before
+   * the one of their notes. Attachments stay sealed under the old key: upload them again, sealed under the new one.
+   *
+   * @param carried keys that a note's `keys` holds beside its own, by the note's id: what its attachment is still sealed
+   *   under. The next save drops them.
+   */
+  rekey(ids: readonly string[], carried: ReadonlyMap<string, Secret<'turtl-object-key'>> = new Map()): readonly Change[] {
+    const old = ids.map((id) => this.#boardOrNote(id))
+    const sealings = old.map(({ kind, model }): Sealing => {
+      const alsoCarries = carried.get(model.id)
+      return { kind, actions: ['edit'], model, key: this.#makeKey(), ...(alsoCarries ? { alsoCarries } : {}) }
+    })
+    const { changes, models } = this.#seal(sealings)
+    this.#keepEach(models)
+    for (const { key } of old) key.wipe()
+    return changes
+  }
+
+  /** A keychain entry for the key of a space that is not open here yet: it goes to the server before the space is taken in. */
+  async makeKeychainEntry(spaceId: string, key: Secret<'turtl-object-key'>): Promise<Change> {
+    const [made] = await this.#makeEntries([{ id: spaceId, key }])
+    if (!made) throw missing('space', spaceId)
+    return made.change
+  }
+
+  /** @param wire a keychain entry. @returns the key in it; the caller wipes it. @throws as `openModel`; `invalid_argument`: no key of 32 bytes. */
+  openKeychainEntry(wire: Readonly<Record<string, unknown>>): Secret<'turtl-object-key'> {
+    const { data } = this.#masterKey.use((masterKey) => openModel(this.#world.engine, 'keychain', wire, masterKey))
+    const bytes = decodeBase64(data.k, 'key in a keychain entry')
+    const key = new Secret('turtl-object-key', bytes, 32)
+    bytes.fill(0)
+    return key
+  }
+
+  /**
+   * Takes in a space that somebody shared.
+   *
+   * @param wire the space as the server has it.
+   * @param key copied.
+   * @param entryId of the keychain entry that holds the key.
+   * @throws {AuthenticationError} `auth_failed`: it is the key of another space, or of an older state of this one.
+   */
+  adoptSpace(wire: Readonly<Record<string, unknown>>, key: Secret<'turtl-object-key'>, entryId: string): Space {
+    const space = key.use((bytes) => openModel(this.#world.engine, 'space', wire, bytes))
+    this.#forget(space.id)
+    this.#spaces.set(space.id, space)
+    this.#keys.set(
+      space.id,
+      key.use((bytes) => new Secret('turtl-object-key', bytes, 32)),
+    )
+    this.#addEntry(space.id, entryId)
+    return space
+  }
+
   removeNote(id: string): readonly Change[] {
     if (!this.#notes.delete(id)) throw missing('note', id)
     this.#forget(id)
@@ -282,6 +383,25 @@ export class TurtlAccount {
     }
   }
 
+  #boardOrNote(id: string): { readonly kind: 'board' | 'note'; readonly model: Board | Note; readonly key: ObjectKey } {
+    const key = this.#keys.get(id)
+    const [board, note] = [this.#boards.get(id), this.#notes.get(id)]
+    if (key && board) return { kind: 'board', model: board, key }
+    if (key && note) return { kind: 'note', model: note, key }
+    throw missing('note', id)
+  }
+
+  #keepEach(sealings: readonly Sealing[]): void {
+    this.#keep(
+      sealings.filter(({ kind }) => kind === 'board'),
+      this.#boards,
+    )
+    this.#keep(
+      sealings.filter(({ kind }) => kind === 'note'),
+      this.#notes,
+    )
+  }
+
   /** Wraps, then seals, each in one bulk call. */
   #seal(sealings: readonly Sealing[]): { readonly models: readonly Sealing[]; readonly changes: readonly Change[] } {
     const wrapped = this.#wrap(sealings)
@@ -303,13 +423,16 @@ export class TurtlAccount {
 
   /** `keys` from scratch: the object's key under that of its space, and of its board, as far as they are open (turtl §4.7). */
   #wrap(sealings: readonly Sealing[]): WrappedKey[][] {
-    const wraps = sealings.map(({ kind, model, key }) => {
+    const wraps = sealings.map(({ kind, model, key, wrappedBy, alsoCarries }) => {
       if (kind === 'space') return []
       const { space_id, board_id = null } = model as Note
+      const bySpace = this.#spaces.has(space_id) ? this.#keys.get(space_id) : undefined
+      const byBoard = wrappedBy !== 'space' && this.#boards.has(board_id ?? '') ? this.#keys.get(board_id ?? '') : undefined
       const parents = [
-        { name: 's', id: space_id, by: this.#spaces.has(space_id) ? this.#keys.get(space_id) : undefined },
-        { name: 'b', id: board_id ?? '', by: this.#boards.has(board_id ?? '') ? this.#keys.get(board_id ?? '') : undefined },
-      ].flatMap(({ name, id, by }) => (by ? [{ name, id, by, key }] : []))
+        { name: 's', id: space_id, by: bySpace, key },
+        { name: 'b', id: board_id ?? '', by: byBoard, key },
+        { name: 's', id: space_id, by: alsoCarries && bySpace, key: alsoCarries ?? key },
+      ].flatMap(({ by, ...wrap }) => (by ? [{ ...wrap, by }] : []))
       if (parents.length > 0) return parents
       throw new HoldfastError(
         'no_parent_key',
@@ -331,13 +454,15 @@ export class TurtlAccount {
     }
   }
 
-  async #makeEntries(sealings: readonly Sealing[]): Promise<{ readonly entry: KeychainEntry; readonly change: Change }[]> {
-    const ids = await this.#world.ids.makeIds(sealings.length)
-    const entries = sealings.map(
-      ({ model, key }, i): KeychainEntry => ({
+  async #makeEntries(
+    spaces: readonly { readonly id: string; readonly key: ObjectKey }[],
+  ): Promise<{ readonly entry: KeychainEntry; readonly change: Change }[]> {
+    const ids = await this.#world.ids.makeIds(spaces.length)
+    const entries = spaces.map(
+      ({ id, key }, i): KeychainEntry => ({
         id: ids[i] ?? '',
         type: 'space',
-        item_id: model.id,
+        item_id: id,
         user_id: this.user.id,
         keys: [],
         data: { k: key.use(encodeBase64) },

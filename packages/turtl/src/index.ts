@@ -56,6 +56,21 @@ export {
 export type { User } from './models/user'
 export { type ReadExport, readExport } from './read-export'
 export { createNoteSearch, type NoteQuery, type NoteSearch } from './search'
+export { type Accepted, type AcceptWorld, acceptInvite, declineInvite, resumeInvites } from './sharing/accept-invite'
+export {
+  type InviteDraft,
+  type InviteWeakness,
+  type MadeInvite,
+  makeInvite,
+  type Protection,
+  type RecipientKey,
+} from './sharing/make-invite'
+export { editMember, leaveSpace, removeMember, setOwner } from './sharing/members'
+export type { Left, Moved, Rekeying } from './sharing/move-objects'
+export { moveToSpace, type SpaceMove, type SpaceMoveWorld } from './sharing/move-to-space'
+export { mayDo, PERMISSIONS, type Permission, roleIn } from './sharing/permissions'
+export { type Rotated, type RotationOrder, type RotationWorld, rotateSpace } from './sharing/rotate-space'
+export { editInvite, fetchRecipient, type Recipient, revokeInvite, type SharingWorld, sendInvite } from './sharing/send-invite'
 export {
   type Conflict,
   CURSOR,

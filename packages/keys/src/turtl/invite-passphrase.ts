@@ -27,3 +27,9 @@ export function makeInvitePassphrase(random: Random): string {
     return word
   }).join(' ')
 }
+
+/** Whether a passphrase has the form of those that `makeInvitePassphrase` makes; how it came about no form can show. */
+export function isMadeInvitePassphrase(passphrase: string): boolean {
+  const words = passphrase.split(' ')
+  return words.length === WORDS && words.every((word) => wordlist.includes(word))
+}

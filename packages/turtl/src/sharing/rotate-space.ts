@@ -1,0 +1,243 @@
+/**
+ * Rotation: what Turtl lacks when a member is removed (turtl §5.5). Removal alone takes away access at the server, and the
+ * space key stays: whoever was removed reads everything written later, if the ciphertext reaches them.
+ *
+ * The original protocol hands a space key to another person in one way only, an invite, and takes none for who is a member
+ * already; a keychain entry can be written by its owner alone (§5.3, §6.8). So the space is not given another key: its
+ * contents move to a new space, its *successor*, whose key nobody has but its owner, and the remaining members are invited
+ * to it. At each step every object is in the one space or the other as the original core takes it.
+ *
+ *   1  the members are removed, and open invites to the space, which carry its key, are revoked
+ *   2  the successor is made: same title and colour; it says in its private fields which space it succeeds
+ *   3  every board and note moves there and gets a new key, its attachment too (move-objects.ts)
+ *   4  the server is read anew, until nothing is left behind
+ *
+ * Inviting comes last and is the caller's: only the owner's devices can write to the successor while keys change. Nothing
+ * secret is kept on the way: new keys are on the server, wrapped, before anything depends on them. The old space stays, for
+ * what devices that have not heard of it still send there; the next call moves that too.
+ */
+import { HoldfastError } from '@holdfast/base'
+import type { TurtlAccount } from '../account'
+import type { TurtlClient } from '../client'
+import { TurtlRejection } from '../client/turtl-error'
+import type { Member, Space } from '../models/space'
+import type { Change } from '../models/sync-record'
+import type { TurtlStore } from '../store'
+import { type Moved, type MoveWorld, moveObjects, type Rekeying } from './move-objects'
+import { refusePendingChanges } from './pending-changes'
+import { memberOf } from './permissions'
+import { ServerState } from './server-state'
+
+export interface RotationWorld extends MoveWorld {
+  readonly client: MoveWorld['client'] & Pick<TurtlClient, 'removeMember' | 'deleteInvite'>
+  /** Where the device keeps the account: for the journal, and for changes that have to be sent first. */
+  readonly store: TurtlStore
+}
+
+export interface RotationOrder {
+  readonly spaceId: string
+  /** Ids of the users to remove; those who are no members any more are passed over. */
+  readonly remove: readonly string[]
+  /**
+   * `everything`: nothing that is written from now on opens with a key the removed members ever held. `boards`: notes keep
+   * their keys, so later versions of a note do open for who saw it before; new notes do not. Cheaper by the attachments.
+   */
+  readonly rekey?: Exclude<Rekeying, 'nothing'>
+}
+
+export interface Rotated extends Moved {
+  /** The successor. */
+  readonly spaceId: string
+  /** Who was in the old space and is neither in the successor nor invited there: invite them with the role they had. Nobody before `isComplete`. */
+  readonly toInvite: readonly Member[]
+  /** E-mails whose invite to the old space was revoked. */
+  readonly revoked: readonly string[]
+}
+
+/** In the private fields of a successor; the original core passes it over, and drops it with its next edit of the space. */
+interface Succession {
+  readonly succeeds: string
+  readonly unfinished?: true
+}
+
+interface JournalRecord {
+  readonly to: string
+  readonly pending: readonly string[]
+}
+
+/**
+ * Removes members and gives the space a successor under a new key. A call that failed is made again, on this device or on
+ * another one of the owner: it goes on where the last one stopped. Later calls move what has come to the old space since.
+ *
+ * @throws {HoldfastError} `not_owner`, `not_found`, `pending_changes`, `rotation_refused`, and the client's codes.
+ * @example
+ * ```ts
+ * const { spaceId, toInvite } = await rotateSpace(world, { spaceId: old, remove: [userId] })
+ * for (const { username, role } of toInvite) await sendInvite(world, { spaceId, to: username, role, title, passphrase: makeInvitePassphrase(random) })
+ * ```
+ */
+export async function rotateSpace(world: RotationWorld, { spaceId, remove, rekey = 'everything' }: RotationOrder): Promise<Rotated> {
+  await refusePendingChanges(world.store, spaceId)
+  const state = await ServerState.fetch(world)
+  const account = state.open()
+  try {
+    const space = ownedSpace(account, spaceId)
+    for (const userId of remove) if (memberOf(space, userId)) await removeOnce(world, spaceId, userId)
+    const revoked = await revokeInvites(world, space)
+    const { id: to, isUnfinished, siblings } = await findOrMakeSuccessor(state, account, space)
+    const journal = openJournal(world.store, spaceId)
+    const remembered = await journal.load()
+    const moved = await moveObjects(world, state, {
+      to,
+      rekey,
+      waiting: (current) => [spaceId, ...siblings].flatMap((from) => objectsIn(current, from)),
+      stale: (current) => wrappedElsewhere(current, to),
+      pending: remembered?.to === to ? remembered.pending : isUnfinished ? objectsIn(state, to) : [],
+      remember: (pending) => journal.save({ to, pending: [...pending] }),
+    })
+    if (!moved.isComplete) return { ...moved, spaceId: to, toInvite: [], revoked }
+    const successor = await finish(world, spaceId, to)
+    await journal.remove()
+    return { ...moved, spaceId: to, toInvite: uninvited(space, successor, remove), revoked }
+  } finally {
+    account.wipe()
+  }
+}
+
+function ownedSpace(account: TurtlAccount, spaceId: string): Space {
+  const space = account.spaces.get(spaceId)
+  if (!space) throw new HoldfastError('not_found', `no such space: ${spaceId} is not among those this account can open; fetch them first`)
+  if (space.user_id === account.user.id) return space
+  throw new HoldfastError(
+    'not_owner',
+    `not rotated: space ${spaceId} belongs to user ${space.user_id}, and a successor belongs to whoever makes it; ask the owner`,
+  )
+}
+
+/** Removing somebody who is gone is refused (turtl §9), as the second of two requests of which the network made one. */
+async function removeOnce(world: RotationWorld, spaceId: string, userId: string): Promise<void> {
+  try {
+    await world.client.removeMember(spaceId, userId)
+  } catch (error) {
+    if (!(error instanceof TurtlRejection)) throw error
+    const account = (await ServerState.fetch(world)).open()
+    const space = account.spaces.get(spaceId)
+    account.wipe()
+    if (space && memberOf(space, userId)) throw error
+  }
+}
+
+/** They carry the space key, and let whoever has one in. */
+async function revokeInvites({ client }: RotationWorld, space: Space): Promise<string[]> {
+  for (const { id } of space.invites) {
+    try {
+      await client.deleteInvite(space.id, String(id))
+    } catch (error) {
+      if (!(error instanceof TurtlRejection) || error.status !== 404) throw error // 404: accepted, declined or revoked meanwhile
+    }
+  }
+  return space.invites.map(({ to_user }) => String(to_user))
+}
+
+/** Two devices that start at once make two: the lower id counts, and what went to the other is moved as well. */
+async function findOrMakeSuccessor(state: ServerState, account: TurtlAccount, space: Space) {
+  const [found, ...others] = successorsOf(account, space.id)
+  if (found) return { id: found.id, isUnfinished: successionOf(found)?.unfinished === true, siblings: others.map(({ id }) => id) }
+  const { objects, changes } = await account.saveSpaces([{ data: withSuccession(space, { succeeds: space.id, unfinished: true }) }])
+  await sendOrThrow(state, changes, `the successor of space ${space.id}`)
+  return { id: objects[0]?.id ?? '', isUnfinished: false, siblings: [] }
+}
+
+function successorsOf(account: TurtlAccount, spaceId: string): readonly Space[] {
+  return [...account.spaces.values()]
+    .filter((space) => space.user_id === account.user.id && successionOf(space)?.succeeds === spaceId)
+    .sort((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+const MARK = 'holdfast'
+
+function successionOf({ data }: Space): Succession | undefined {
+  const mark = (data as Readonly<Record<string, unknown>>)[MARK] as Partial<Succession> | null | undefined
+  return typeof mark?.succeeds === 'string' ? (mark as Succession) : undefined
+}
+
+const withSuccession = ({ data }: Space, succession: Succession): Space['data'] => ({ ...data, [MARK]: succession }) as Space['data']
+
+async function sendOrThrow(state: ServerState, changes: readonly Change[], what: string): Promise<void> {
+  if (changes.length === 0) return
+  const { refused } = await state.send(changes)
+  await state.refresh()
+  const [code] = refused.values()
+  if (code === undefined) return
+  throw new HoldfastError('rotation_refused', `not rotated: the server refused ${what} (${code}); look at the account, then call again`)
+}
+
+/** Boards first, each by their ids. */
+function objectsIn({ boards, notes }: ServerState, spaceId: string): readonly string[] {
+  return [boards, notes].flatMap((table) =>
+    [...table.values()].flatMap(({ id, space_id }) => (String(space_id) === spaceId ? [String(id)] : [])).sort(),
+  )
+}
+
+/** Written by a device that knew the old space alone: the server keeps the place and takes the keys (turtl §6.8). */
+function wrappedElsewhere(state: ServerState, spaceId: string): readonly string[] {
+  return objectsIn(state, spaceId).filter((id) => {
+    const keys = (state.boards.get(id) ?? state.notes.get(id))?.keys
+    const spaces = (Array.isArray(keys) ? keys : []).flatMap((entry: { readonly s?: unknown } | null) => entry?.s ?? [])
+    return spaces.length > 0 && !spaces.some((space) => String(space) === spaceId)
+  })
+}
+
+/**
+ * Settings that name the old space name the successor, so that nobody goes on writing to the old one. The mark of being
+ * unfinished goes: from here on a lost journal does not mean that every key is replaced again.
+ */
+async function finish(world: RotationWorld, from: string, to: string): Promise<Space> {
+  const state = await ServerState.fetch(world)
+  const account = state.open()
+  try {
+    const space = account.spaces.get(to)
+    if (!space)
+      throw new HoldfastError('not_found', `the successor is gone: space ${to} was deleted meanwhile; look at the account, then call again`)
+    const settings = settingsWith(account.user.data.settings ?? {}, from, to)
+    const { succeeds = from, unfinished = undefined } = successionOf(space) ?? {}
+    const unmarked = unfinished ? (await account.saveSpaces([{ id: to, data: withSuccession(space, { succeeds }) }])).changes : []
+    const changes = [...(settings ? [account.saveSettings(settings)] : []), ...unmarked]
+    await sendOrThrow(state, changes, `the last word on space ${to}`)
+    return space
+  } finally {
+    account.wipe()
+  }
+}
+
+/** `default_space`, and what is kept under `spaces:<id>:<key>` (turtl §4.4). @returns `undefined`: there is nothing to change. */
+function settingsWith(settings: Readonly<Record<string, unknown>>, from: string, to: string): Record<string, unknown> | undefined {
+  const prefix = `spaces:${from}:`
+  const entries = Object.entries(settings).map(([name, value]): [string, unknown] => [
+    name.startsWith(prefix) ? `spaces:${to}:${name.slice(prefix.length)}` : name,
+    name === 'default_space' && value === from ? to : value,
+  ])
+  const isSame = entries.every(([name, value]) => Object.hasOwn(settings, name) && settings[name] === value)
+  return isSame ? undefined : Object.fromEntries(entries)
+}
+
+/** The removed are left out also when this call found them gone already. */
+function uninvited(old: Space, successor: Space, removed: readonly string[]): readonly Member[] {
+  const invited = new Set(successor.invites.map(({ to_user }) => String(to_user)))
+  return old.members.filter(
+    ({ user_id, username }) =>
+      user_id !== old.user_id && !removed.includes(user_id) && !memberOf(successor, user_id) && !invited.has(username),
+  )
+}
+
+function openJournal(store: TurtlStore, spaceId: string) {
+  const name = `sharing:rotation:${spaceId}`
+  return {
+    load: async (): Promise<JournalRecord | undefined> => {
+      const text = await store.transact((tx) => tx.get('value', name))
+      return text === undefined ? undefined : (JSON.parse(text) as JournalRecord)
+    },
+    save: (record: JournalRecord) => store.transact((tx) => tx.put('value', name, JSON.stringify(record))),
+    remove: () => store.transact((tx) => tx.remove('value', name)),
+  }
+}
