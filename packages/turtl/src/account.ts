@@ -3,7 +3,7 @@
  * changes to store and to send, in the order in which they must reach the server; it stores and sends nothing itself.
  * Either a whole call succeeds, or nothing has changed.
  */
-import { type Bytes, type Clock, decodeBase64, encodeBase64, HoldfastError, Secret } from '@holdfast/base'
+import { type Bytes, type Clock, encodeBase64, HoldfastError, Secret } from '@holdfast/base'
 import type { Engine } from '@holdfast/crypto'
 import {
   type MasterKey,
@@ -34,6 +34,8 @@ export interface AccountWorld {
 export interface SpaceDraft {
   readonly id?: string
   readonly data: Space['data']
+  /** Further private fields of its keychain entry, which nobody else can write; for a space that has none yet. */
+  readonly inKeychain?: Readonly<Record<string, unknown>>
 }
 
 export interface BoardDraft {
@@ -197,7 +199,7 @@ export class TurtlAccount {
       return { kind: 'space', actions: [stored ? 'edit' : 'add'], model: { ...(stored ?? fresh), data: draft.data }, key: this.#keyFor(id) }
     })
     const entries = await this.#makeEntries(
-      sealings.filter(({ model }) => !this.#entries.has(model.id)).map(({ model, key }) => ({ id: model.id, key })),
+      sealings.flatMap(({ model: { id }, key }, i) => (this.#entries.has(id) ? [] : [{ id, key, inKeychain: drafts[i]?.inKeychain }])),
     )
     const spaces = this.#seal(sealings)
     for (const { entry } of entries) this.#addEntry(entry.item_id, entry.id)
@@ -306,13 +308,14 @@ export class TurtlAccount {
     return made.change
   }
 
-  /** @param wire a keychain entry. @returns the key in it; the caller wipes it. @throws as `openModel`; `invalid_argument`: no key of 32 bytes. */
-  openKeychainEntry(wire: Readonly<Record<string, unknown>>): Secret<'turtl-object-key'> {
-    const { data } = this.#masterKey.use((masterKey) => openModel(this.#world.engine, 'keychain', wire, masterKey))
-    const bytes = decodeBase64(data.k, 'key in a keychain entry')
-    const key = new Secret('turtl-object-key', bytes, 32)
-    bytes.fill(0)
-    return key
+  /** @param wire a keychain entry of the user's. @throws as `openModel`. */
+  openKeychainEntry(wire: Readonly<Record<string, unknown>>): KeychainEntry {
+    return this.#masterKey.use((masterKey) => openModel(this.#world.engine, 'keychain', wire, masterKey))
+  }
+
+  saveKeychainEntry(entry: KeychainEntry): Change {
+    const data = this.#masterKey.use((masterKey) => sealModel(this.#world.engine, 'keychain', entry, masterKey))
+    return { action: 'edit', type: 'keychain', item_id: entry.id, data }
   }
 
   /**
@@ -455,17 +458,17 @@ export class TurtlAccount {
   }
 
   async #makeEntries(
-    spaces: readonly { readonly id: string; readonly key: ObjectKey }[],
+    spaces: readonly { readonly id: string; readonly key: ObjectKey; readonly inKeychain?: SpaceDraft['inKeychain'] | undefined }[],
   ): Promise<{ readonly entry: KeychainEntry; readonly change: Change }[]> {
     const ids = await this.#world.ids.makeIds(spaces.length)
     const entries = spaces.map(
-      ({ id, key }, i): KeychainEntry => ({
+      ({ id, key, inKeychain }, i): KeychainEntry => ({
         id: ids[i] ?? '',
         type: 'space',
         item_id: id,
         user_id: this.user.id,
         keys: [],
-        data: { k: key.use(encodeBase64) },
+        data: { ...inKeychain, k: key.use(encodeBase64) },
       }),
     )
     return this.#masterKey.use((masterKey) => {

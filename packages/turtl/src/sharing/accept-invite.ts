@@ -10,7 +10,7 @@
  *
  * After a crash `resumeInvites` goes on from what was noted down, without the passphrase: the key is in the keychain.
  */
-import { AuthenticationError, HoldfastError, type Secret } from '@holdfast/base'
+import { AuthenticationError, decodeBase64, HoldfastError, Secret } from '@holdfast/base'
 import type { Engine } from '@holdfast/crypto'
 import { openInvite, type SealedInvite } from '@holdfast/keys'
 import type { TurtlAccount } from '../account'
@@ -54,6 +54,8 @@ interface Acceptance {
  * @param passphrase `null`: the invite has none.
  * @throws {AuthenticationError} `auth_failed`: wrong passphrase, another recipient's, or damaged; nothing was sent.
  * @throws {StructureError} as `openInvite`.
+ * @throws {HoldfastError} `already_member`: the space is open here. Anyone can make an invite that names it (turtl §7.2), and
+ *   its key would take the place of the right one.
  * @throws {HoldfastError} `keychain_refused`, and the client's codes: call again, or `resumeInvites`.
  * @example
  * ```ts
@@ -64,9 +66,10 @@ interface Acceptance {
 export async function acceptInvite(world: AcceptWorld, invite: WireFields, passphrase: string | null): Promise<Accepted> {
   const inviteId = String(invite.id)
   const spaceId = String(invite.space_id)
+  const noted = (await loadAcceptances(world.store))[inviteId]
+  if (!noted && world.account.keyOf(spaceId)) throw isMember(spaceId)
   const key = openForUser(world, invite, passphrase)
   try {
-    const noted = (await loadAcceptances(world.store))[inviteId]
     const acceptance = noted ?? { inviteId, spaceId, entry: await world.account.makeKeychainEntry(spaceId, key) }
     await noteDown(world.store, (all) => ({ ...all, [inviteId]: acceptance }))
     return await finishAcceptance(world, acceptance, key)
@@ -114,7 +117,10 @@ async function resume(world: AcceptWorld, acceptance: Acceptance): Promise<Accep
 
 function openEntry(account: TurtlAccount, { entry }: Acceptance): Secret<'turtl-object-key'> | undefined {
   try {
-    return account.openKeychainEntry(entry.data)
+    const bytes = decodeBase64(account.openKeychainEntry(entry.data).data.k, 'key in a keychain entry')
+    const key = new Secret('turtl-object-key', bytes, 32)
+    bytes.fill(0)
+    return key
   } catch (error) {
     if (error instanceof AuthenticationError) return undefined
     throw error
@@ -167,6 +173,9 @@ async function giveUp(world: AcceptWorld, acceptance: Acceptance, outcome: Accep
   await forget(world.store, acceptance)
   return outcome
 }
+
+const isMember = (spaceId: string) =>
+  new HoldfastError('already_member', `not accepted: space ${spaceId} is open in this account already; decline the invite`)
 
 type Acceptances = Readonly<Record<string, Acceptance>>
 const JOURNAL = 'sharing:accepting'

@@ -8,7 +8,8 @@
  * to it. At each step every object is in the one space or the other as the original core takes it.
  *
  *   1  the members are removed, and open invites to the space, which carry its key, are revoked
- *   2  the successor is made: same title and colour; it says in its private fields which space it succeeds
+ *   2  the successor is made: same title and colour; its keychain entry says which space it succeeds, which is where nobody but
+ *      its owner can say so: whoever could name another successor would be sent everything
  *   3  every board and note moves there and gets a new key, its attachment too (move-objects.ts)
  *   4  the server is read anew, until nothing is left behind
  *
@@ -16,10 +17,12 @@
  * secret is kept on the way: new keys are on the server, wrapped, before anything depends on them. The old space stays, for
  * what devices that have not heard of it still send there; the next call moves that too.
  */
-import { HoldfastError } from '@holdfast/base'
+import { decodeBase64, equalBytes, HoldfastError } from '@holdfast/base'
 import type { TurtlAccount } from '../account'
 import type { TurtlClient } from '../client'
+import type { WireFields } from '../client/answers'
 import { TurtlRejection } from '../client/turtl-error'
+import type { KeychainEntry } from '../models/keychain-entry'
 import type { Member, Space } from '../models/space'
 import type { Change } from '../models/sync-record'
 import type { TurtlStore } from '../store'
@@ -54,7 +57,7 @@ export interface Rotated extends Moved {
   readonly revoked: readonly string[]
 }
 
-/** In the private fields of a successor; the original core passes it over, and drops it with its next edit of the space. */
+/** In the keychain entry of a successor; the original core passes it over, and drops it when the password changes. */
 interface Succession {
   readonly succeeds: string
   readonly unfinished?: true
@@ -84,13 +87,13 @@ export async function rotateSpace(world: RotationWorld, { spaceId, remove, rekey
     const space = ownedSpace(account, spaceId)
     for (const userId of remove) if (memberOf(space, userId)) await removeOnce(world, spaceId, userId)
     const revoked = await revokeInvites(world, space)
-    const { id: to, isUnfinished, siblings } = await findOrMakeSuccessor(state, account, space)
     const journal = openJournal(world.store, spaceId)
     const remembered = await journal.load()
+    const { to, sources, isUnfinished } = findSuccessor(state, account, spaceId) ?? (await makeSuccessor(state, account, space, remembered))
     const moved = await moveObjects(world, state, {
       to,
       rekey,
-      waiting: (current) => [spaceId, ...siblings].flatMap((from) => objectsIn(current, from)),
+      waiting: (current) => sources.flatMap((source) => objectsIn(current, source)),
       stale: (current) => wrappedElsewhere(current, to),
       pending: remembered?.to === to ? remembered.pending : isUnfinished ? objectsIn(state, to) : [],
       remember: (pending) => journal.save({ to, pending: [...pending] }),
@@ -139,29 +142,75 @@ async function revokeInvites({ client }: RotationWorld, space: Space): Promise<s
   return space.invites.map(({ to_user }) => String(to_user))
 }
 
-/** Two devices that start at once make two: the lower id counts, and what went to the other is moved as well. */
-async function findOrMakeSuccessor(state: ServerState, account: TurtlAccount, space: Space) {
-  const [found, ...others] = successorsOf(account, space.id)
-  if (found) return { id: found.id, isUnfinished: successionOf(found)?.unfinished === true, siblings: others.map(({ id }) => id) }
-  const { objects, changes } = await account.saveSpaces([{ data: withSuccession(space, { succeeds: space.id, unfinished: true }) }])
-  await sendOrThrow(state, changes, `the successor of space ${space.id}`)
-  return { id: objects[0]?.id ?? '', isUnfinished: false, siblings: [] }
+interface Route {
+  readonly to: string
+  readonly sources: readonly string[]
+  readonly isUnfinished: boolean
 }
 
-function successorsOf(account: TurtlAccount, spaceId: string): readonly Space[] {
-  return [...account.spaces.values()]
-    .filter((space) => space.user_id === account.user.id && successionOf(space)?.succeeds === spaceId)
+/** The last successor of successors. Two devices that start at once make two: the lower id counts, and the other is moved as well. */
+function findSuccessor(state: ServerState, account: TurtlAccount, spaceId: string): Route | undefined {
+  const sources = [spaceId]
+  let end: Successor | undefined
+  for (let at = spaceId; ; ) {
+    const [next, ...siblings] = successorsOf(state, account, at).filter(({ id }) => !sources.includes(id))
+    if (!next) break
+    sources.push(...(end ? [end.id] : []), ...siblings.map(({ id }) => id))
+    end = next
+    at = next.id
+  }
+  return end && { to: end.id, sources, isUnfinished: end.succession.unfinished === true }
+}
+
+/** @param remembered of a successor whose mark is gone. */
+async function makeSuccessor(
+  state: ServerState,
+  account: TurtlAccount,
+  { id, data }: Space,
+  remembered: JournalRecord | undefined,
+): Promise<Route> {
+  if (remembered && account.spaces.has(remembered.to)) return { to: remembered.to, sources: [id], isUnfinished: false }
+  const succession: Succession = { succeeds: id, unfinished: true }
+  const { objects, changes } = await account.saveSpaces([{ data, inKeychain: { [MARK]: succession } }])
+  await sendOrThrow(state, changes, `the successor of space ${id}`)
+  return { to: objects[0]?.id ?? '', sources: [id], isUnfinished: false }
+}
+
+interface Successor {
+  readonly id: string
+  readonly entry: KeychainEntry
+  readonly succession: Succession
+}
+
+function successorsOf(state: ServerState, account: TurtlAccount, spaceId: string): readonly Successor[] {
+  return [...state.keychain.values()]
+    .flatMap((wire) => openSuccessor(account, wire) ?? [])
+    .filter(({ succession }) => succession.succeeds === spaceId)
     .sort((a, b) => (a.id < b.id ? -1 : 1))
 }
 
 const MARK = 'holdfast'
 
-function successionOf({ data }: Space): Succession | undefined {
-  const mark = (data as Readonly<Record<string, unknown>>)[MARK] as Partial<Succession> | null | undefined
-  return typeof mark?.succeeds === 'string' ? (mark as Succession) : undefined
-}
+const withMark = (entry: KeychainEntry, succession: Succession): KeychainEntry => ({
+  ...entry,
+  data: { ...entry.data, [MARK]: succession } as KeychainEntry['data'],
+})
 
-const withSuccession = ({ data }: Space, succession: Succession): Space['data'] => ({ ...data, [MARK]: succession }) as Space['data']
+/** A marked entry whose key is the one that opens the space: which space an entry is for, the server could say wrongly. */
+function openSuccessor(account: TurtlAccount, wire: WireFields): Successor | undefined {
+  try {
+    const entry = account.openKeychainEntry(wire)
+    const succession = (entry.data as { readonly [MARK]?: Partial<Succession> | null })[MARK]
+    const key = decodeBase64(entry.data.k, 'key in a keychain entry', 'optional')
+    const isItsKey = account.keyOf(entry.item_id)?.use((bytes) => equalBytes(bytes, key)) === true
+    key.fill(0)
+    if (!isItsKey || !account.spaces.has(entry.item_id) || typeof succession?.succeeds !== 'string') return undefined
+    return { id: entry.item_id, entry, succession: succession as Succession }
+  } catch (error) {
+    if (error instanceof HoldfastError) return undefined // an entry that does not open marks nothing
+    throw error
+  }
+}
 
 async function sendOrThrow(state: ServerState, changes: readonly Change[], what: string): Promise<void> {
   if (changes.length === 0) return
@@ -200,8 +249,10 @@ async function finish(world: RotationWorld, from: string, to: string): Promise<S
     if (!space)
       throw new HoldfastError('not_found', `the successor is gone: space ${to} was deleted meanwhile; look at the account, then call again`)
     const settings = settingsWith(account.user.data.settings ?? {}, from, to)
-    const { succeeds = from, unfinished = undefined } = successionOf(space) ?? {}
-    const unmarked = unfinished ? (await account.saveSpaces([{ id: to, data: withSuccession(space, { succeeds }) }])).changes : []
+    const unmarked = [...state.keychain.values()]
+      .flatMap((wire) => openSuccessor(account, wire) ?? [])
+      .filter(({ id, succession }) => id === to && succession.unfinished)
+      .map(({ entry, succession: { succeeds } }) => account.saveKeychainEntry(withMark(entry, { succeeds })))
     const changes = [...(settings ? [account.saveSettings(settings)] : []), ...unmarked]
     await sendOrThrow(state, changes, `the last word on space ${to}`)
     return space

@@ -71,6 +71,10 @@ export class ServerState {
     return state
   }
 
+  get keychain(): ReadonlyMap<string, Wire> {
+    return this.#tables.keychain
+  }
+
   get spaces(): ReadonlyMap<string, Wire> {
     return this.#tables.space
   }

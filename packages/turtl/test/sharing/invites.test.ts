@@ -206,6 +206,15 @@ describeOnEveryEngine('an invite on its way (turtl §5.3)', (engine) => {
     expect(await resumeInvites(bob)).toEqual([])
   })
 
+  test('one that names a space of one’s own is refused: its key would take the place of the right one (§7.2)', async () => {
+    const { alice, spaceId } = await withSpace(engine)
+    const mallory = await town.join(engine, 'mallory')
+    const { objects } = await mallory.account.saveSpaces([{ data: { title: 'Trap' } }])
+    const forged = await makeInvite(mallory, { spaceId: objects[0]?.id ?? '', to: alice.username, role: 'member', title: '', passphrase })
+    await expect(acceptInvite(alice, { ...forged.invite, space_id: spaceId }, passphrase)).rejects.toEqual(code('already_member'))
+    expect(await keysFor(alice, spaceId)).toBe(1)
+  })
+
   test('one with the key of something else makes a member who knows that it does not open', async () => {
     const { alice, spaceId } = await withSpace(engine)
     const bob = await town.join(engine, 'bob')
@@ -268,7 +277,7 @@ describeOnEveryEngine('an invite on its way (turtl §5.3)', (engine) => {
     await expect(leaveSpace(alice, spaceId)).rejects.toEqual(code('is_owner'))
     await leaveSpace(bob, spaceId)
     expect((await bob.synced()).account.spaces.size).toBe(0)
-    const back = await share(await alice.synced(), spaceId, bob, 'member')
+    const back = await share(await alice.synced(), spaceId, await bob.synced(), 'member')
     expect(back.account.notes.size).toBe(1)
     await setOwner(await alice.synced(), spaceId, bob.id)
     const { members = [], user_id } = (await alice.synced()).account.spaces.get(spaceId) ?? {}

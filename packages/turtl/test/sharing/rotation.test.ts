@@ -111,9 +111,34 @@ describe('a rotation', () => {
     sent.length = 0
     await rotate(scene.alice, scene)
     expect(new Set(sent.map(({ type, action }) => `${type}/${action}`))).toEqual(
-      new Set(['keychain/add', 'space/add', 'board/move-space', 'note/move-space', 'board/edit', 'note/edit', 'space/edit']),
+      new Set(['keychain/add', 'space/add', 'board/move-space', 'note/move-space', 'board/edit', 'note/edit', 'keychain/edit']),
     )
     for (const { type, data } of sent) checkWireShape(type as ModelKind, data)
+  })
+
+  test('goes to no space that somebody else calls the successor', async () => {
+    const scene = await makeScene(town, wasm)
+    const { mallory, spaceId } = scene
+    const mark = { holdfast: { succeeds: spaceId } }
+    const { objects, changes } = await mallory.account.saveSpaces([{ data: { title: 'Family', ...mark } as never, inKeychain: mark }])
+    const trap = objects[0]?.id ?? ''
+    await mallory.send(changes)
+    await enrol(await mallory.synced(), trap, scene.alice, 'admin')
+    await mallory.client.setOwner(trap, scene.alice.id)
+    const alice = await scene.alice.synced()
+    expect(alice.account.spaces.get(trap)?.user_id).toBe(alice.id)
+    const rotated = await rotate(alice, scene)
+    expect(rotated.spaceId).not.toBe(trap)
+    await expectRotated(scene, rotated.spaceId, TEXTS)
+    expect(textsOf(await alice.synced(), trap)).toEqual([])
+  })
+
+  test('turns the settings to the successor', async () => {
+    const scene = await makeScene(town, wasm)
+    const { alice, spaceId } = scene
+    await alice.send([alice.account.saveSettings({ default_space: spaceId, [`spaces:${spaceId}:sort`]: 'title', other: 1 })])
+    const { spaceId: to } = await rotate(alice, scene)
+    expect((await alice.synced()).account.user.data.settings).toEqual({ default_space: to, [`spaces:${to}:sort`]: 'title', other: 1 })
   })
 
   test('can be repeated, space after space', async () => {
@@ -122,11 +147,12 @@ describe('a rotation', () => {
     const second = await rotateSpace(scene.alice, { spaceId: first.spaceId, remove: [] })
     expect(second.spaceId).not.toBe(first.spaceId)
     await expectRotated(scene, second.spaceId, TEXTS)
-    expect(await rotateSpace(scene.alice, { spaceId: first.spaceId, remove: [] })).toMatchObject({
-      spaceId: second.spaceId,
-      moved: [],
-      rekeyed: [],
-    })
+    for (const { spaceId } of [scene, first])
+      expect(await rotateSpace(scene.alice, { spaceId, remove: [] })).toMatchObject({
+        spaceId: second.spaceId,
+        moved: [],
+        rekeyed: [],
+      })
   })
 })
 
