@@ -641,6 +641,25 @@ describe('attachments (turtl §6.6, §9)', () => {
   })
 })
 
+describe('the routes (turtl §6.8)', () => {
+  test('greeting and health are for anybody; what is no route is 404, what is no JSON 400', async () => {
+    expect((await ask('GET', '/')).status).toBe(200)
+    expect(await ask('GET', '/health/db')).toEqual({ status: 200, json: { healthy: true } })
+    expect(errorOf(await ask('GET', '/nothing'))).toEqual([404, 'string'])
+    expect(errorOf(await ask('POST', '/users', new Uint8Array([123])))).toEqual([400, 'string'])
+  })
+
+  test('a poll with nothing to tell is answered when its time is over', async () => {
+    const patient = await makeTurtlServer({ database, schema: 'patient', clock, random: seededRandom('patient'), pollMs: 20 })
+    await patient.reset()
+    const alice = await join('alice@example.com', patient)
+    expect(await ask('GET', '/sync?sync_id=0&type=poll', undefined, alice, patient)).toEqual({
+      status: 200,
+      json: { records: [], sync_id: 0 },
+    })
+  })
+})
+
 test('a server on a schema of its own holds nothing of another on the same database', async () => {
   await join('alice@example.com')
   const other = await makeTurtlServer({ database, schema: 'other', clock, random: seededRandom('other') })

@@ -5,9 +5,21 @@ import { applyRecords } from './apply-records'
 import { fetchAttachment, storeAttachment } from './attachments'
 import type { Caller, Context } from './context'
 import { Refusal } from './refusal'
-import * as spaces from './spaces'
+import { acceptInvite, deleteInvite, editInvite, editMember, removeMember, sendInvite, setOwner } from './spaces'
 import { type Changes, readChanges, readEverything } from './sync-log'
-import * as users from './users'
+import {
+  authenticate,
+  changePassword,
+  confirm,
+  deleteByToken,
+  deleteUser,
+  fetchUser,
+  findUser,
+  join,
+  login,
+  profileSize,
+  requestDeletion,
+} from './users'
 
 export interface AppOptions {
   /** Longest time a poll waits for something to tell, in milliseconds. */
@@ -20,142 +32,71 @@ const MAX_BODY_BYTES = 24 * 1024 * 1024
 const POLL_INTERVAL_MS = 2500
 const POLL_SETTLE_MS = 500
 
-type Handler = (c: HonoContext, caller: Caller) => Promise<unknown> | unknown
+type Route = (c: HonoContext) => Promise<unknown> | unknown
+type UserRoute = (c: HonoContext, caller: Caller) => Promise<unknown> | unknown
 
-export function createApp(context: Context, { pollMs, batchLimit }: AppOptions): Hono {
-  const app = new Hono()
-  const asUser = (handler: Handler) => async (c: HonoContext) => {
-    const answer = await handler(c, await users.authenticate(context, c.req.header('authorization')))
-    return answer instanceof Response ? answer : Response.json(answer)
-  }
-  const asAnybody = (handler: (c: HonoContext) => Promise<unknown> | unknown) => async (c: HonoContext) => Response.json(await handler(c))
-  /** Decoded once; a `+` stays one (turtl §9). */
-  const part = (c: HonoContext, name: string) => c.req.param(name) ?? ''
+/** Decoded once; a `+` stays one (turtl §9). */
+const part = (c: HonoContext, name: string) => c.req.param(name) ?? ''
 
-  app.get(
-    '/',
-    asAnybody(() => ({ greeting: 'a test server that speaks Turtl' })),
-  )
-  app.get(
-    '/health/db',
-    asAnybody(async () => ({ healthy: (await context.database.query('select 1')).length === 1 })),
-  )
-  app.post(
-    '/auth',
-    asUser((_, caller) => users.login(context, caller)),
-  )
+/** For anybody, by method and path. */
+const openRoutes = (context: Context): Readonly<Record<string, Route>> => ({
+  'GET /': () => ({ greeting: 'a test server that speaks Turtl' }),
+  'GET /health/db': async () => ({ healthy: (await context.database.query('select 1')).length === 1 }),
+  'POST /users': async (c) => join(context, await readJson(c)),
+  'GET /users/confirm/:email/:token': (c) => confirm(context, part(c, 'email'), part(c, 'token')),
+  'POST /users/delete/:email': (c) => requestDeletion(context, part(c, 'email')),
+  'GET /users/delete/:email/:token': (c) => deleteByToken(context, part(c, 'email'), part(c, 'token'), c.req.query('raw')),
+})
 
-  app.post(
-    '/users',
-    asAnybody(async (c) => users.join(context, await readJson(c))),
-  )
-  app.post(
-    '/users/confirmation/resend',
-    asUser(() => true),
-  )
-  app.get(
-    '/users/confirm/:email/:token',
-    asAnybody((c) => users.confirm(context, part(c, 'email'), part(c, 'token'))),
-  )
-  app.post(
-    '/users/delete/:email',
-    asAnybody((c) => users.requestDeletion(context, part(c, 'email'))),
-  )
-  app.get(
-    '/users/delete/:email/:token',
-    asAnybody((c) => users.deleteByToken(context, part(c, 'email'), part(c, 'token'), c.req.query('raw'))),
-  )
-  app.get(
-    '/users/email/:email',
-    asUser((c) => users.findUser(context, part(c, 'email'))),
-  )
-  app.get(
-    '/users/:id/profile-size',
-    asUser((c, caller) => users.profileSize(context, caller, part(c, 'id'))),
-  )
-  app.get(
-    '/users/:id',
-    asUser((c, caller) => users.fetchUser(context, caller, part(c, 'id'))),
-  )
-  app.put(
-    '/users/:id',
-    asUser(async (c, caller) => users.changePassword(context, caller, part(c, 'id'), await readJson(c))),
-  )
-  app.delete(
-    '/users/:id',
-    asUser((c, caller) => users.deleteUser(context, caller, part(c, 'id'))),
-  )
+/** For who is logged in. */
+const userRoutes = (context: Context, { pollMs, batchLimit }: AppOptions): Readonly<Record<string, UserRoute>> => ({
+  'POST /auth': (_, caller) => login(context, caller),
+  'POST /users/confirmation/resend': () => true,
+  'GET /users/email/:email': (c) => findUser(context, part(c, 'email')),
+  'GET /users/:id/profile-size': (c, caller) => profileSize(context, caller, part(c, 'id')),
+  'GET /users/:id': (c, caller) => fetchUser(context, caller, part(c, 'id')),
+  'PUT /users/:id': async (c, caller) => changePassword(context, caller, part(c, 'id'), await readJson(c)),
+  'DELETE /users/:id': (c, caller) => deleteUser(context, caller, part(c, 'id')),
 
-  app.get(
-    '/sync/full',
-    asUser((_, caller) => readEverything(context, caller)),
-  )
-  app.get(
-    '/sync',
-    asUser((c, caller) => waitForChanges(context, caller, c, pollMs)),
-  )
-  app.post(
-    '/sync',
-    asUser(async (c, caller) => applyRecords(context, caller, await readJson(c), batchLimit)),
-  )
+  'GET /sync/full': (_, caller) => readEverything(context, caller),
+  'GET /sync': (c, caller) => waitForChanges(context, caller, c, pollMs),
+  'POST /sync': async (c, caller) => applyRecords(context, caller, await readJson(c), batchLimit),
 
-  app.put(
-    '/spaces/:space/members/:user',
-    asUser(async (c, caller) => spaces.editMember(context, caller, part(c, 'space'), part(c, 'user'), await readJson(c))),
-  )
-  app.delete(
-    '/spaces/:space/members/:user',
-    asUser((c, caller) => spaces.removeMember(context, caller, part(c, 'space'), part(c, 'user'))),
-  )
-  app.put(
-    '/spaces/:space/owner/:user',
-    asUser((c, caller) => spaces.setOwner(context, caller, part(c, 'space'), part(c, 'user'))),
-  )
-  app.post(
-    '/spaces/:space/invites',
-    asUser(async (c, caller) => spaces.sendInvite(context, caller, part(c, 'space'), await readJson(c))),
-  )
-  app.post(
-    '/spaces/:space/invites/accepted/:invite',
-    asUser((c, caller) => spaces.acceptInvite(context, caller, part(c, 'space'), part(c, 'invite'))),
-  )
-  app.put(
-    '/spaces/:space/invites/:invite',
-    asUser(async (c, caller) => spaces.editInvite(context, caller, part(c, 'space'), part(c, 'invite'), await readJson(c))),
-  )
-  app.delete(
-    '/spaces/:space/invites/:invite',
-    asUser((c, caller) => spaces.deleteInvite(context, caller, part(c, 'space'), part(c, 'invite'))),
-  )
+  'PUT /spaces/:space/members/:user': async (c, caller) =>
+    editMember(context, caller, part(c, 'space'), part(c, 'user'), await readJson(c)),
+  'DELETE /spaces/:space/members/:user': (c, caller) => removeMember(context, caller, part(c, 'space'), part(c, 'user')),
+  'PUT /spaces/:space/owner/:user': (c, caller) => setOwner(context, caller, part(c, 'space'), part(c, 'user')),
+  'POST /spaces/:space/invites': async (c, caller) => sendInvite(context, caller, part(c, 'space'), await readJson(c)),
+  'POST /spaces/:space/invites/accepted/:invite': (c, caller) => acceptInvite(context, caller, part(c, 'space'), part(c, 'invite')),
+  'PUT /spaces/:space/invites/:invite': async (c, caller) =>
+    editInvite(context, caller, part(c, 'space'), part(c, 'invite'), await readJson(c)),
+  'DELETE /spaces/:space/invites/:invite': (c, caller) => deleteInvite(context, caller, part(c, 'space'), part(c, 'invite')),
 
-  app.put(
-    '/notes/:id/attachment',
-    asUser(async (c, caller) => {
-      return storeAttachment(context, caller, part(c, 'id'), new Uint8Array(await c.req.arrayBuffer()))
-    }),
-  )
+  'PUT /notes/:id/attachment': async (c, caller) =>
+    storeAttachment(context, caller, part(c, 'id'), new Uint8Array(await c.req.arrayBuffer())),
   // The first step checks nothing; what is refused is refused by the second (turtl §9).
-  app.get(
-    '/notes/:id/attachment',
-    asUser((c) => new URL(`/notes/${encodeURIComponent(part(c, 'id'))}/local-attachment-proxy`, c.req.url).href),
-  )
-  app.get(
-    '/notes/:id/local-attachment-proxy',
-    asUser(async (c, caller) => {
-      const bytes = await fetchAttachment(context, caller, part(c, 'id'))
-      return new Response(bytes, { headers: { 'content-type': 'application/octet-stream' } })
-    }),
-  )
+  'GET /notes/:id/attachment': (c) => new URL(`/notes/${encodeURIComponent(part(c, 'id'))}/local-attachment-proxy`, c.req.url).href,
+  'GET /notes/:id/local-attachment-proxy': async (c, caller) => {
+    const bytes = await fetchAttachment(context, caller, part(c, 'id'))
+    return new Response(bytes, { headers: { 'content-type': 'application/octet-stream' } })
+  },
 
-  app.post(
-    '/feedback',
-    asUser(() => true),
-  )
-  app.post(
-    '/log/error',
-    asUser(() => true),
-  )
+  'POST /feedback': () => true,
+  'POST /log/error': () => true,
+})
 
+export function createApp(context: Context, options: AppOptions): Hono {
+  const app = new Hono()
+  const route = (name: string, answer: Route) => {
+    const [method = '', path = ''] = name.split(' ')
+    app.on(method, path, async (c) => {
+      const answered = await answer(c)
+      return answered instanceof Response ? answered : Response.json(answered)
+    })
+  }
+  for (const [name, answer] of Object.entries(openRoutes(context))) route(name, answer)
+  for (const [name, answer] of Object.entries(userRoutes(context, options)))
+    route(name, async (c) => answer(c, await authenticate(context, c.req.header('authorization'))))
   app.notFound(() => errorResponse(404, 'no such route'))
   app.onError((error) => errorResponse(error instanceof Refusal ? error.status : 500, error.message))
   return app
