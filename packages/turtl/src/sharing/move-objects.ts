@@ -44,10 +44,10 @@ export interface MoveOrder {
   /** Ids of what is there and must get a new key, whatever `rekey` says. */
   stale(state: ServerState): readonly string[]
   readonly rekey: Rekeying
-  /** Ids of what has moved already and still has its old key. */
+  /** Ids of what is there already and still has its old key. */
   readonly pending: Iterable<string>
-  /** Called before an object moves and after it has its new key; resolves when a crash would not undo it. */
-  remember(pending: ReadonlySet<string>): Promise<void>
+  /** What has its new key; resolves when a crash would not undo it. */
+  remember(rekeyed: ReadonlySet<string>): Promise<void>
 }
 
 export interface Left {
@@ -168,7 +168,6 @@ class MoveWork {
     const { to } = this.#order
     await this.#withReadable(ids, async (account, readable) => {
       for (const id of readable) if (this.#getsNewKey(id)) this.#pending.add(id)
-      await this.#order.remember(this.#pending)
       const wires = (some: readonly string[]) => some.flatMap((id) => this.#wire(id) ?? [])
       const sent = await this.#state.send(this.#build(readable, (some) => account.moveUnchanged(wires(some), to)))
       await this.#state.refresh()
@@ -297,11 +296,11 @@ class MoveWork {
         this.#rekeyed.add(id)
       }
     }
-    const own = new Map([...sent.done].map(([id, sequences]) => [id, sequences.map(BigInt)]))
+    const own = new Map([...sent.done].map(([id, sequences]) => [id, sequences.filter((id) => /^\d+$/.test(id)).map(BigInt)]))
     for (const { itemId, sequence } of await this.#state.refresh()) {
       if (own.get(itemId)?.some((ours) => sequence < ours)) this.#overlaps.add(itemId)
     }
-    await this.#order.remember(this.#pending)
+    await this.#order.remember(this.#rekeyed)
   }
 
   #countAttempt(id: string, code: string): void {

@@ -64,8 +64,11 @@ interface Succession {
 }
 
 interface JournalRecord {
-  readonly to: string
-  readonly pending: readonly string[]
+  /** The successor, once something in it has a new key. */
+  readonly to?: string
+  /** What has its new key: another device may have moved more than this one knows of, so what has not is not listed. */
+  readonly done: readonly string[]
+  readonly revoked: readonly string[]
 }
 
 /**
@@ -86,17 +89,22 @@ export async function rotateSpace(world: RotationWorld, { spaceId, remove, rekey
   try {
     const space = ownedSpace(account, spaceId)
     for (const userId of remove) if (memberOf(space, userId)) await removeOnce(world, spaceId, userId)
-    const revoked = await revokeInvites(world, space)
     const journal = openJournal(world.store, spaceId)
     const remembered = await journal.load()
-    const { to, sources, isUnfinished } = findSuccessor(state, account, spaceId) ?? (await makeSuccessor(state, account, space, remembered))
+    const revoked = [...new Set([...remembered.revoked, ...space.invites.map(({ to_user }) => String(to_user))])]
+    await journal.save({ ...remembered, revoked })
+    await revokeInvites(world, space)
+    const route = findSuccessor(state, account, spaceId) ?? (await makeSuccessor(state, account, space, remembered.to))
+    const { to, sources, isUnfinished } = route
+    const done = remembered.to === to ? remembered.done : []
+    const getsNewKey = (id: string) => (rekey === 'everything' || state.boards.has(id)) && !done.includes(id)
     const moved = await moveObjects(world, state, {
       to,
       rekey,
       waiting: (current) => sources.flatMap((source) => objectsIn(current, source)),
       stale: (current) => wrappedElsewhere(current, to),
-      pending: remembered?.to === to ? remembered.pending : isUnfinished ? objectsIn(state, to) : [],
-      remember: (pending) => journal.save({ to, pending: [...pending] }),
+      pending: isUnfinished ? objectsIn(state, to).filter(getsNewKey) : [],
+      remember: (rekeyed) => journal.save({ to, revoked, done: [...done, ...rekeyed] }),
     })
     if (!moved.isComplete) return { ...moved, spaceId: to, toInvite: [], revoked }
     const successor = await finish(world, spaceId, to)
@@ -131,7 +139,7 @@ async function removeOnce(world: RotationWorld, spaceId: string, userId: string)
 }
 
 /** They carry the space key, and let whoever has one in. */
-async function revokeInvites({ client }: RotationWorld, space: Space): Promise<string[]> {
+async function revokeInvites({ client }: RotationWorld, space: Space): Promise<void> {
   for (const { id } of space.invites) {
     try {
       await client.deleteInvite(space.id, String(id))
@@ -139,7 +147,6 @@ async function revokeInvites({ client }: RotationWorld, space: Space): Promise<s
       if (!(error instanceof TurtlRejection) || error.status !== 404) throw error // 404: accepted, declined or revoked meanwhile
     }
   }
-  return space.invites.map(({ to_user }) => String(to_user))
 }
 
 interface Route {
@@ -162,14 +169,14 @@ function findSuccessor(state: ServerState, account: TurtlAccount, spaceId: strin
   return end && { to: end.id, sources, isUnfinished: end.succession.unfinished === true }
 }
 
-/** @param remembered of a successor whose mark is gone. */
+/** @param remembered by this device: the successor, whose mark is gone when another application has changed the password. */
 async function makeSuccessor(
   state: ServerState,
   account: TurtlAccount,
   { id, data }: Space,
-  remembered: JournalRecord | undefined,
+  remembered: string | undefined,
 ): Promise<Route> {
-  if (remembered && account.spaces.has(remembered.to)) return { to: remembered.to, sources: [id], isUnfinished: false }
+  if (remembered !== undefined && account.spaces.has(remembered)) return { to: remembered, sources: [id], isUnfinished: true }
   const succession: Succession = { succeeds: id, unfinished: true }
   const { objects, changes } = await account.saveSpaces([{ data, inKeychain: { [MARK]: succession } }])
   await sendOrThrow(state, changes, `the successor of space ${id}`)
@@ -284,9 +291,9 @@ function uninvited(old: Space, successor: Space, removed: readonly string[]): re
 function openJournal(store: TurtlStore, spaceId: string) {
   const name = `sharing:rotation:${spaceId}`
   return {
-    load: async (): Promise<JournalRecord | undefined> => {
+    load: async (): Promise<JournalRecord> => {
       const text = await store.transact((tx) => tx.get('value', name))
-      return text === undefined ? undefined : (JSON.parse(text) as JournalRecord)
+      return text === undefined ? { done: [], revoked: [] } : (JSON.parse(text) as JournalRecord)
     },
     save: (record: JournalRecord) => store.transact((tx) => tx.put('value', name, JSON.stringify(record))),
     remove: () => store.transact((tx) => tx.remove('value', name)),

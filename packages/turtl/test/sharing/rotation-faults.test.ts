@@ -62,6 +62,30 @@ describe('a rotation that is broken off', () => {
     5 * MINUTES,
   )
 
+  test('on one device, then on another, at different requests: the first goes on in the end', async () => {
+    for (const [first, second] of [
+      [7, 11],
+      [9, 13],
+      [12, 8],
+    ] as const) {
+      await town.reset()
+      let requests = Number.NEGATIVE_INFINITY
+      const breakAt = (number: number) => (fetch: Fetch) => {
+        const broken = createFaultyFetch(fetch, () => 'drop-answer')
+        return ((url, init) => (requests++ === number ? broken : fetch)(url, init)) satisfies Fetch
+      }
+      const scene = await makeScene(town, wasm, breakAt(first))
+      const other = await scene.alice.onAnotherDevice(breakAt(second))
+      for (const device of [scene.alice, other]) {
+        requests = 0
+        await expect(rotate(device, scene)).rejects.toMatchObject({ retry: { safe: true } })
+      }
+      requests = Number.NEGATIVE_INFINITY
+      expect(await rotate(scene.alice, scene)).toMatchObject({ isComplete: true, left: [] })
+      await expectWhole(scene)
+    }
+  }, 60_000)
+
   test(
     'at any write to its journal',
     async () => {
