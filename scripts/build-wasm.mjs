@@ -32,13 +32,17 @@ const SOURCES = [
   'Cargo.lock',
   'crates/holdfast-core/Cargo.toml',
   'crates/holdfast-core/src',
+  'crates/holdfast-kernels/Cargo.toml',
+  'crates/holdfast-kernels/src',
   'crates/holdfast-wasm/Cargo.toml',
   'crates/holdfast-wasm/src',
 ]
 const WASM_BINDGEN = '0.2.130'
-const RUST_FLAGS = ['-C', 'target-feature=+simd128']
+// What is hot says itself what is to be inlined; what the compiler adds to that is weight.
+const RUST_FLAGS = ['-C', 'target-feature=+simd128', '-C', 'llvm-args=-inline-threshold=10']
 const OPT_FLAGS = [
   '-O2',
+  '--one-caller-inline-max-function-size=0',
   '--enable-simd',
   '--enable-bulk-memory',
   '--enable-sign-ext',
@@ -184,7 +188,8 @@ function buildIn(place, toolchain) {
       'no-install',
       '--target',
       'web',
-      '--release',
+      '--profile',
+      'wasm',
       '--out-dir',
       'pkg',
       '--out-name',

@@ -1,7 +1,12 @@
 //! BLAKE2b (RFC 7693) and BLAKE3 in their default modes.
 
-use crate::blake2b::{Blake2b, Params};
-use crate::{blake3, Error, Result};
+use alloc::vec;
+use alloc::vec::Vec;
+
+use holdfast_kernels::blake2b::{Blake2b, Params};
+use holdfast_kernels::blake3;
+
+use crate::{Error, Result};
 
 /// `length` 1 to 64, `key` 0 to 64 bytes.
 pub fn blake2b(message: &[u8], length: usize, key: &[u8]) -> Result<Vec<u8>> {

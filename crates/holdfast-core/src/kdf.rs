@@ -2,8 +2,13 @@
 //!
 //! The memory that scrypt and Argon2id work in is the allocator's to wipe; the WASM core's zeroes whatever it frees.
 
-use crate::blake2b::{Blake2b, Params};
-use crate::{argon2id, Error, Result};
+use alloc::vec;
+use alloc::vec::Vec;
+
+use holdfast_kernels::blake2b::{Blake2b, Params};
+use holdfast_kernels::{argon2id, scrypt};
+
+use crate::{Error, Result};
 
 /// 1 GiB: what one derivation may ask for.
 const MAX_MEMORY: u64 = 1 << 30;
@@ -33,9 +38,11 @@ pub fn scrypt(password: &[u8], salt: &[u8; 32], ops_limit: u64, mem_limit: u64, 
         return Err(Error::InvalidArgument);
     }
     let (log_n, r, p) = pick_params(ops_limit, mem_limit);
-    let params = scrypt::Params::new(log_n, r, p).map_err(|_| Error::InvalidArgument)?;
+    if p == 0 {
+        return Err(Error::InvalidArgument);
+    }
     let mut key = output(length)?;
-    scrypt::scrypt(password, salt, &params, &mut key).map_err(|_| Error::InvalidArgument)?;
+    scrypt::scrypt(password, salt, 1 << log_n, r as usize, p as usize, &mut key);
     Ok(key)
 }
 

@@ -2,26 +2,16 @@
 //!
 //! Nothing here draws randomness, reads a clock or touches a file: ephemeral keys, nonces and times are arguments.
 //! Every refusal is an [`Error`] whose code is the same word that the TypeScript engines use.
+#![cfg_attr(not(test), no_std)]
 
-pub mod aead;
-mod argon2id;
-pub mod base64;
-mod blake2b;
-mod blake3;
-mod chacha20;
-mod error;
+extern crate alloc;
+
 pub mod hash;
 pub mod kdf;
-mod lanes;
-mod poly1305;
-mod salsa20;
 pub mod sealed_box;
-pub mod secretbox;
-mod stream;
 #[cfg(test)]
 mod test_support;
 pub mod turtl;
 pub mod world;
-pub mod x25519;
 
-pub use error::{Error, Result};
+pub use holdfast_kernels::{aead, base64, secretbox, x25519, Error, Result};

@@ -9,13 +9,14 @@
 //!
 //! Anyone who knows the recipient's public key can make one: a sealed box proves nothing about its sender.
 
-use std::array;
+use alloc::vec::Vec;
+use core::array;
 
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::blake2b::{Blake2b, Params};
 use crate::x25519::{derive_public_keys, exchange, shared_secrets, Exchange, RecipientTable};
 use crate::{secretbox, Error, Result};
+use holdfast_kernels::blake2b::{Blake2b, Params};
 
 /// Bytes a sealed box is longer than its plaintext: the header.
 pub const OVERHEAD: usize = 48;
@@ -275,8 +276,8 @@ mod tests {
         assert_eq!(open(&public, &[3; 32], &[0; 64]), Err(Error::AuthFailed));
     }
 
-    fn random(seed: u64) -> crate::x25519::Random {
-        crate::x25519::Random::new(seed)
+    fn random(seed: u64) -> crate::test_support::Random {
+        crate::test_support::Random::new(seed)
     }
 
     /// The construction of world-backup-client §2.1, from dalek and RustCrypto's crates.

@@ -1,4 +1,4 @@
-use std::ptr;
+use core::ptr;
 
 use holdfast_core::aead::{self, Algorithm, Job};
 use holdfast_core::Error;
@@ -97,13 +97,13 @@ impl AeadJob {
 /// Moves each message from its source to its place, last first, and seals it there; the tag is written behind it.
 #[no_mangle]
 pub unsafe extern "C" fn aead_seal_batch(extended: bool, jobs: *mut AeadJob, count: usize) -> u32 {
-    let jobs = std::slice::from_raw_parts_mut(jobs, count);
+    let jobs = core::slice::from_raw_parts_mut(jobs, count);
     clean::<BATCH>(|| {
         for job in jobs.iter().rev().filter(|job| job.source != job.message) {
             ptr::copy(job.source, job.message, job.length);
         }
         if !extended {
-            aead::seal_batch(jobs.iter().map(|job| job.job(job.message)));
+            aead::seal_batch(&mut jobs.iter().map(|job| job.job(job.message)));
             return Ok(());
         }
         for job in jobs.iter() {
@@ -120,7 +120,7 @@ pub unsafe extern "C" fn aead_seal_batch(extended: bool, jobs: *mut AeadJob, cou
 /// has no length and its code.
 #[no_mangle]
 pub unsafe extern "C" fn aead_open_batch(extended: bool, jobs: *mut AeadJob, count: usize) -> u32 {
-    let jobs = std::slice::from_raw_parts_mut(jobs, count);
+    let jobs = core::slice::from_raw_parts_mut(jobs, count);
     clean::<BATCH>(|| {
         open_all(extended, jobs);
         gather(jobs);
@@ -130,19 +130,19 @@ pub unsafe extern "C" fn aead_open_batch(extended: bool, jobs: *mut AeadJob, cou
 
 pub unsafe fn open_all(extended: bool, jobs: &mut [AeadJob]) {
     let base = jobs.as_mut_ptr();
-    let refuse = |index: usize| {
+    let mut refuse = |index: usize| {
         let job = &mut *base.add(index);
         if job.code == 0 {
             job.code = Error::AuthFailed as u32;
         }
     };
     let count = jobs.len();
-    let each = (0..count).map(|index| {
+    let mut each = (0..count).map(|index| {
         let job = &*base.add(index);
         job.job(job.source)
     });
     if !extended {
-        aead::open_batch(each, refuse);
+        aead::open_batch(&mut each, &mut refuse);
         return;
     }
     for (

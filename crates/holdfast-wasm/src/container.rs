@@ -1,7 +1,8 @@
 //! Containers cross the border one file at a time: the caller puts the next file into memory, or takes it out, and in
 //! between may report progress or give up. At most one packer, one unpacked container and one file are held at a time.
 
-use std::{mem, vec};
+use alloc::vec;
+use core::mem;
 
 use holdfast_core::world::container::{self, Packer};
 use holdfast_core::world::record::{self, FileRecord};
@@ -15,7 +16,7 @@ static UNPACKED: Alone<Option<vec::IntoIter<FileRecord>>> = Alone::new(None);
 static FILE: Alone<Option<FileRecord>> = Alone::new(None);
 
 unsafe fn text<'a>(at: *const u8, length: usize) -> Result<&'a str, Error> {
-    std::str::from_utf8(bytes(at, length)).map_err(|_| Error::InvalidArgument)
+    core::str::from_utf8(bytes(at, length)).map_err(|_| Error::InvalidArgument)
 }
 
 unsafe fn designator(at: *const u8, length: usize) -> Result<Designator, Error> {

@@ -8,9 +8,9 @@ use crate::memory::{bytes, bytes_mut, clean, BATCH};
 /// written before `message`, the tag behind it.
 #[no_mangle]
 pub unsafe extern "C" fn envelope_seal_batch(jobs: *mut AeadJob, count: usize) -> u32 {
-    let jobs = std::slice::from_raw_parts_mut(jobs, count);
+    let jobs = core::slice::from_raw_parts_mut(jobs, count);
     for job in jobs.iter_mut().rev() {
-        std::ptr::copy(job.source, job.message, job.length);
+        core::ptr::copy(job.source, job.message, job.length);
         job.source = job.message;
         let header = job.message.sub(HEADER_BYTES);
         *header.cast::<[u8; HEADER_BYTES]>() = envelope::header(&*job.nonce.cast());
@@ -24,7 +24,7 @@ pub unsafe extern "C" fn envelope_seal_batch(jobs: *mut AeadJob, count: usize) -
 /// at least `envelope::OVERHEAD` bytes. The plaintexts come together from the first one's source on.
 #[no_mangle]
 pub unsafe extern "C" fn envelope_open_batch(jobs: *mut AeadJob, count: usize) -> u32 {
-    let jobs = std::slice::from_raw_parts_mut(jobs, count);
+    let jobs = core::slice::from_raw_parts_mut(jobs, count);
     clean::<BATCH>(|| {
         for job in jobs.iter_mut() {
             let header = job.source;
@@ -50,5 +50,5 @@ pub unsafe extern "C" fn envelope_open_batch(jobs: *mut AeadJob, count: usize) -
 /// there, those of text `i` up to `ends[i]`: none for a text that is no base64.
 #[no_mangle]
 pub unsafe extern "C" fn base64_decode_batch(text: *mut u8, length: usize, ends: *mut u32, count: usize) {
-    base64::decode_all(bytes_mut(text, length), std::slice::from_raw_parts_mut(ends, count));
+    base64::decode_all(bytes_mut(text, length), core::slice::from_raw_parts_mut(ends, count));
 }

@@ -14,11 +14,16 @@
 #![allow(unsafe_code)]
 // Each function's contract is the one above; repeating it forty times would hide it.
 #![allow(clippy::missing_safety_doc)]
+#![cfg_attr(target_arch = "wasm32", no_std)]
+
+extern crate alloc;
 
 mod aead;
 mod container;
 mod envelope;
 mod hash;
+#[cfg(any(test, target_arch = "wasm32"))]
+mod heap;
 mod kdf;
 mod memory;
 mod sealed_box;
@@ -27,6 +32,13 @@ mod x25519;
 use holdfast_core::Error;
 // wasm-pack only builds crates that link wasm-bindgen; nothing of it is used, and the build drops what it brings.
 use wasm_bindgen as _;
+
+/// A panic is a bug, and nobody is there to read a message: it traps, and the caller gives the instance up.
+#[cfg(target_arch = "wasm32")]
+#[panic_handler]
+fn trap(_: &core::panic::PanicInfo) -> ! {
+    core::arch::wasm32::unreachable()
+}
 
 /// Writes the code of error `number` to the result; empty when there is none. TypeScript keeps no second table.
 #[no_mangle]

@@ -1,17 +1,15 @@
 //! Linear memory: who owns which bytes, and how they are wiped.
 
-use std::alloc::{alloc_zeroed, dealloc, Layout, System};
-use std::cell::UnsafeCell;
-use std::hint::black_box;
-use std::mem::MaybeUninit;
-use std::ptr;
-use std::slice;
+use alloc::alloc::{alloc_zeroed, dealloc};
+use alloc::vec::Vec;
+use core::alloc::Layout;
+use core::cell::UnsafeCell;
+use core::hint::black_box;
+use core::mem::MaybeUninit;
+use core::ptr;
+use core::slice;
 
 use holdfast_core::Error;
-use zeroizing_alloc::ZeroAlloc;
-
-#[global_allocator]
-static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 
 /// SIMD loads like it.
 const ALIGNMENT: usize = 16;

@@ -1,4 +1,5 @@
-use std::{ptr, slice};
+use alloc::boxed::Box;
+use core::{ptr, slice};
 
 use holdfast_core::sealed_box::{self, OpenJob, SealJob, SealToJob, OVERHEAD};
 use holdfast_core::x25519::RecipientTable;

@@ -1,4 +1,4 @@
-use std::slice;
+use core::slice;
 
 use holdfast_core::{x25519, Error};
 

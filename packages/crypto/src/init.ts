@@ -211,6 +211,7 @@ function checkedRandom(random: Random): Random {
     }
     return bytes
   }
-  checked(1)
+  // The platform's own is loaded by its first use, which takes milliseconds; it gives all it is asked for, or throws.
+  if (random !== platformRandom) checked(1)
   return checked
 }

@@ -12,6 +12,8 @@
 //!
 //! No identity of the object is authenticated: an envelope can be moved to another place that has the same key.
 
+use alloc::vec::Vec;
+
 use crate::aead::{self, Algorithm};
 use crate::{Error, Result};
 

@@ -1,5 +1,7 @@
 //! Turtl's asymmetric format, version 3 (turtl §2): one version byte, not authenticated, before a sealed box.
 
+use alloc::vec::Vec;
+
 use crate::{sealed_box, Error, Result};
 
 const VERSION: u8 = 3;

@@ -1,5 +1,8 @@
 //! A sealed backup, opened whole (world-backup-client §2.3).
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+
 use zeroize::Zeroizing;
 
 use super::container::{self, Contents};

@@ -1,7 +1,9 @@
 //! The CBOR (RFC 8949) of file records, as lenient and as strict as the reference's decoder (world-backup-client §3.3,
 //! §17): tags, bignums, indefinite items and unknown members pass; what is refused is refused without a reason.
 
-use std::str::from_utf8;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::str::from_utf8;
 
 use zeroize::Zeroizing;
 

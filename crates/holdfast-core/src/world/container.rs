@@ -9,11 +9,15 @@
 //!
 //! What the reference's reader takes and refuses is the format (§3.5, §17): see `gunzip` and `untar`. The reader stops at the first zero block, so the gzip trailer behind it is never judged.
 
-use std::{fmt, str};
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::{fmt, str};
 
+use holdfast_kernels::cbor_integers;
+use holdfast_kernels::gzip::GzipWriter;
 use zeroize::Zeroizing;
 
-use super::deflate::GzipWriter;
 use super::record::{self, Ahead, FileRecord, Unchecked};
 use super::untar::{Archive, Entry};
 use super::{tar, Designator};
@@ -73,8 +77,7 @@ impl Packer {
         };
         for (name, data) in [(VERSION_NAME, &V0[..]), (ROOT_KEY_NAME, root_key_json.as_bytes())] {
             let size = data.len() as u64;
-            let header = tar::header(name, size, mtime).expect("a short relative name");
-            packer.gzip.write(&header);
+            packer.gzip.write(&tar::header_of_short(name, size, mtime));
             packer.gzip.write(data);
             packer.gzip.write(tar::padding(size));
         }
@@ -85,7 +88,7 @@ impl Packer {
     /// [`Error::InvalidPath`]: absolute, `..`, NUL or empty (§3.2); nothing was added then.
     pub fn file(&mut self, designator: Designator, path: &str, content: &[u8]) -> Result<()> {
         let head = record::encode_head(content.len());
-        let integers = record::integers_length(content);
+        let integers = cbor_integers::length(content);
         let tail = record::encode_tail(designator, path, &hash::checksum(content));
         let size = (head.len() + integers + tail.len()) as u64;
         self.gzip.write(&tar::header(path, size, self.mtime)?);

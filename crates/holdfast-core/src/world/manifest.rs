@@ -6,7 +6,9 @@
 //! hash     = BLAKE3-256(preimage)
 //! ```
 
-use std::collections::HashSet;
+use alloc::collections::BTreeSet;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
@@ -45,7 +47,7 @@ impl Manifest {
             .iter()
             .map(|entry| (entry.file_path.to_lowercase(), entry))
             .collect();
-        let mut seen = HashSet::new();
+        let mut seen = BTreeSet::new();
         if !entries.iter().all(|(path, _)| seen.insert(path.as_str())) {
             return Err(Error::DuplicatePath);
         }

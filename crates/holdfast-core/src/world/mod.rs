@@ -3,11 +3,7 @@
 pub mod backup;
 mod cbor;
 pub mod container;
-mod crc32;
-mod deflate;
 mod designator;
-mod gunzip;
-mod huffman;
 pub mod manifest;
 pub mod record;
 pub mod root_key;

@@ -10,16 +10,16 @@
 //!
 //! A record written like that is read as it streams by; whatever else the reference decodes is `cbor`'s.
 
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+
+use holdfast_kernels::cbor_integers::{self, OtherForm, FIRST_WIDE, WIDE};
 use zeroize::Zeroizing;
 
 use super::cbor::decode_members;
 use super::Designator;
 use crate::{hash, Error, Result};
-
-/// Integers below are one byte, from here on two.
-const FIRST_WIDE: u8 = 24;
-/// Head of an integer in the following byte.
-pub const WIDE: u8 = 0x18;
 
 #[derive(Clone, PartialEq, Eq)]
 pub struct FileRecord {
@@ -28,8 +28,8 @@ pub struct FileRecord {
     pub content: Vec<u8>,
 }
 
-impl std::fmt::Debug for FileRecord {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl core::fmt::Debug for FileRecord {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         formatter
             .debug_struct("FileRecord")
             .field("designator", &self.designator)
@@ -43,7 +43,7 @@ impl std::fmt::Debug for FileRecord {
 pub fn encode(designator: Designator, path: &str, content: &[u8]) -> Vec<u8> {
     let tail = encode_tail(designator, path, &hash::checksum(content));
     let mut cbor = encode_head(content.len());
-    cbor.reserve_exact(integers_length(content) + tail.len());
+    cbor.reserve_exact(cbor_integers::length(content) + tail.len());
     for &byte in content {
         put_integer(&mut cbor, byte);
     }
@@ -72,11 +72,6 @@ pub fn encode_tail(designator: Designator, path: &str, checksum: &[u8; 32]) -> V
     put_text(&mut tail, "designator");
     put_text(&mut tail, designator.name());
     tail
-}
-
-/// Bytes that `content` takes as integers.
-pub fn integers_length(content: &[u8]) -> usize {
-    content.len() + content.iter().filter(|&&byte| byte >= FIRST_WIDE).count()
 }
 
 const TEXT: u8 = 0x60;
@@ -144,7 +139,7 @@ pub fn decode_any(cbor: &[u8]) -> Result<Unchecked> {
         record: FileRecord {
             designator: members.designator,
             path: members.path,
-            content: std::mem::take(&mut *members.content),
+            content: core::mem::take(&mut *members.content),
         },
     })
 }
@@ -189,10 +184,16 @@ impl From<Error> for Other {
     }
 }
 
+impl From<OtherForm> for Other {
+    fn from(_: OtherForm) -> Self {
+        Self::Form
+    }
+}
+
 struct Written<'a>(&'a mut dyn Ahead);
 
 impl Written<'_> {
-    fn record(&mut self, most: usize) -> std::result::Result<Unchecked, Other> {
+    fn record(&mut self, most: usize) -> core::result::Result<Unchecked, Other> {
         self.expect(&[0xa4])?;
         self.key("data")?;
         let length = self.head(ARRAY)?;
@@ -216,32 +217,32 @@ impl Written<'_> {
             record: FileRecord {
                 designator,
                 path,
-                content: std::mem::take(&mut *content),
+                content: core::mem::take(&mut *content),
             },
             checksum,
         })
     }
 
-    fn expect(&mut self, bytes: &[u8]) -> std::result::Result<(), Other> {
+    fn expect(&mut self, bytes: &[u8]) -> core::result::Result<(), Other> {
         let mut found = [0; 16];
         let found = &mut found[..bytes.len()];
         self.fill(found)?;
         (found == bytes).then_some(()).ok_or(Other::Form)
     }
 
-    fn key(&mut self, name: &str) -> std::result::Result<(), Other> {
+    fn key(&mut self, name: &str) -> core::result::Result<(), Other> {
         self.expect(&[TEXT | name.len() as u8])?;
         self.expect(name.as_bytes())
     }
 
-    fn byte(&mut self) -> std::result::Result<u8, Other> {
+    fn byte(&mut self) -> core::result::Result<u8, Other> {
         let mut byte = [0];
         self.fill(&mut byte)?;
         Ok(byte[0])
     }
 
     /// Too few bytes are not the form.
-    fn fill(&mut self, mut into: &mut [u8]) -> std::result::Result<(), Other> {
+    fn fill(&mut self, mut into: &mut [u8]) -> core::result::Result<(), Other> {
         while !into.is_empty() {
             let bytes = self.0.peek()?;
             let taken = bytes.len().min(into.len());
@@ -256,7 +257,7 @@ impl Written<'_> {
     }
 
     /// Length of a definite text or array.
-    fn head(&mut self, major: u8) -> std::result::Result<usize, Other> {
+    fn head(&mut self, major: u8) -> core::result::Result<usize, Other> {
         let minor = self.byte()?.wrapping_sub(major);
         let width = match minor {
             0..=23 => return Ok(minor.into()),
@@ -268,7 +269,7 @@ impl Written<'_> {
         usize::try_from(u64::from_be_bytes(value)).map_err(|_| Other::Form)
     }
 
-    fn text(&mut self, most: usize) -> std::result::Result<String, Other> {
+    fn text(&mut self, most: usize) -> core::result::Result<String, Other> {
         let length = self.head(TEXT)?;
         if length > most {
             return Err(Other::Form);
@@ -279,10 +280,10 @@ impl Written<'_> {
     }
 
     /// Fills `content` from as many integers of one or two bytes.
-    fn integers(&mut self, mut content: &mut [u8]) -> std::result::Result<(), Other> {
+    fn integers(&mut self, mut content: &mut [u8]) -> core::result::Result<(), Other> {
         while !content.is_empty() {
             let cbor = self.0.peek()?;
-            let (taken, filled) = integers(cbor, content)?;
+            let (taken, filled) = cbor_integers::decode(cbor, content)?;
             self.0.consume(taken);
             content = &mut content[filled..];
             if taken == 0 {
@@ -298,40 +299,6 @@ impl Written<'_> {
         }
         Ok(())
     }
-}
-
-/// How much of `cbor` was read, and how much of `content` it filled.
-fn integers(cbor: &[u8], content: &mut [u8]) -> std::result::Result<(usize, usize), Other> {
-    const PREFIXES: u64 = 0x0018_0018_0018_0018;
-    const EVERY_OTHER: u64 = 0x00ff_00ff_00ff_00ff;
-    let (mut taken, mut filled) = (0, 0);
-    while filled < content.len() {
-        if let (Some(eight), Some(four)) = (cbor[taken..].first_chunk(), content[filled..].first_chunk_mut()) {
-            let eight = u64::from_le_bytes(*eight);
-            if eight & EVERY_OTHER == PREFIXES {
-                let apart = eight >> 8 & EVERY_OTHER;
-                let pairs = (apart | apart >> 8) & 0x0000_ffff_0000_ffff;
-                *four = ((pairs | pairs >> 16) as u32).to_le_bytes();
-                taken += 8;
-                filled += 4;
-                continue;
-            }
-        }
-        match cbor[taken..] {
-            [small @ 0..FIRST_WIDE, ..] => {
-                content[filled] = small;
-                taken += 1;
-            }
-            [WIDE, byte, ..] => {
-                content[filled] = byte;
-                taken += 2;
-            }
-            [WIDE] | [] => break,
-            _ => return Err(Other::Form),
-        }
-        filled += 1;
-    }
-    Ok((taken, filled))
 }
 
 #[cfg(test)]

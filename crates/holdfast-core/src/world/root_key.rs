@@ -1,5 +1,7 @@
 //! Root key JSON (world-backup-client §5.1), by the reference's own parser.
 
+use alloc::string::String;
+
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 

@@ -1,6 +1,9 @@
 //! Tar as the reference writes it (world-backup-client §3.2, §17): old GNU headers, a GNU long name before what does not
 //! fit the 100 bytes of a name.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use crate::{Error, Result};
 
 pub const BLOCK: usize = 512;
@@ -29,6 +32,11 @@ pub fn header(path: &str, size: u64, mtime: u64) -> Result<Vec<u8>> {
     header.extend(padding(long));
     header.extend(block(short.as_bytes(), 0o600, None, size, mtime, 0));
     Ok(header)
+}
+
+/// [`header`] of a short relative name, which needs no judging.
+pub fn header_of_short(name: &str, size: u64, mtime: u64) -> [u8; BLOCK] {
+    block(name.as_bytes(), 0o600, None, size, mtime, 0)
 }
 
 /// The zeros behind `size` bytes of data.
