@@ -18,7 +18,7 @@ const MAY_IMPORT = {
   sync: ['base', 'crypto', 'wire', 'keys'],
   'backup-service': ['base', 'crypto', 'wire', 'keys'],
   backup: ['base', 'crypto', 'wire', 'keys', 'sync', 'backup-service', 'turnkey'],
-  turtl: ['base', 'crypto', 'wire', 'wire/turtl-legacy', 'keys', 'keys/turtl-legacy'],
+  turtl: ['base', 'crypto', 'wire', 'wire/turtl-legacy', 'keys', 'keys/turtl-legacy', 'sync/node'],
   server: ['base', 'crypto', 'wire', 'keys', 'backup-service/contract'],
   testkit: ['base', 'crypto', 'wire', 'wire/turtl-legacy', 'keys', 'turnkey'],
   cli: [

@@ -14,6 +14,7 @@ import {
   type WireObject,
 } from '@holdfast/keys'
 import type { IdSource } from './id-source'
+import { decodeId } from './ids'
 import type { Board } from './models/board'
 import { checkWireShape, DEFINITIONS, decodeModel, openModel, sealModel } from './models/codec'
 import type { NoteFile } from './models/file'
@@ -23,6 +24,7 @@ import type { Note } from './models/note'
 import type { Space } from './models/space'
 import type { Change, SyncAction } from './models/sync-record'
 import type { User } from './models/user'
+import { covers, joinVersions, nextVersion, versionOf, withVersion } from './models/version'
 
 export interface AccountWorld {
   readonly engine: Engine
@@ -109,23 +111,23 @@ interface Contents {
 
 export class TurtlAccount {
   #user: User
-  /** What could not be opened, with the reasons. Saving over one of these is refused. */
-  readonly unreadable: readonly UnreadableObject[]
-  readonly #unreadableIds: ReadonlySet<string>
+  #unreadable: readonly UnreadableObject[]
+  #unreadableIds: ReadonlySet<string>
   readonly #world: AccountWorld
   readonly #masterKey: MasterKey
-  readonly #spaces = new Map<string, Space>()
-  readonly #boards = new Map<string, Board>()
-  readonly #notes = new Map<string, Note>()
-  readonly #keys = new Map<string, ObjectKey>()
+  #spaces = new Map<string, Space>()
+  #boards = new Map<string, Board>()
+  #notes = new Map<string, Note>()
+  #keys = new Map<string, ObjectKey>()
   /** Ids of keychain entries by the id of their space. */
-  readonly #entries = new Map<string, Set<string>>()
+  #entries = new Map<string, Set<string>>()
+  #tracksVersions = false
 
   constructor(world: AccountWorld, masterKey: MasterKey, user: User, contents: Contents) {
     this.#world = world
     this.#masterKey = masterKey.use((bytes) => new Secret('turtl-master-key', bytes, 32))
     this.#user = user
-    this.unreadable = contents.failures
+    this.#unreadable = contents.failures
     this.#unreadableIds = new Set(contents.failures.map(({ id }) => id))
     const fill = <K extends Kind>(kind: K, opened: readonly OpenedObject[], held: Map<string, Space | Board | Note>) => {
       for (const { source, key, data } of opened) {
@@ -146,6 +148,11 @@ export class TurtlAccount {
 
   get user(): User {
     return this.#user
+  }
+
+  /** What could not be opened, with the reasons. Saving over one of these is refused. */
+  get unreadable(): readonly UnreadableObject[] {
+    return this.#unreadable
   }
 
   get spaces(): ReadonlyMap<string, Space> {
@@ -170,6 +177,29 @@ export class TurtlAccount {
     return openTurtlAccount(this.#world, this.#masterKey, wire)
   }
 
+  /**
+   * From now on every version that is saved says which edits it stands on (`versionOf`), so that other devices can tell
+   * an edit from an overwriting; and a draft that was made from an older version than the one held is refused.
+   */
+  trackVersions(): void {
+    this.#tracksVersions = true
+  }
+
+  /** Takes the place of all that is open by what `other` has open, which is empty afterwards. */
+  become(other: TurtlAccount): void {
+    for (const key of this.#keys.values()) key.wipe()
+    this.#user = other.#user
+    this.#unreadable = other.#unreadable
+    this.#unreadableIds = other.#unreadableIds
+    this.#spaces = other.#spaces
+    this.#boards = other.#boards
+    this.#notes = other.#notes
+    this.#keys = other.#keys
+    this.#entries = other.#entries
+    other.#keys = new Map()
+    other.wipe()
+  }
+
   /** Zeroes every key; the account is of no use afterwards. */
   wipe(): void {
     for (const key of this.#keys.values()) key.wipe()
@@ -192,11 +222,13 @@ export class TurtlAccount {
    */
   async saveSpaces(drafts: readonly SpaceDraft[]): Promise<Saved<Space>> {
     const ids = await this.#idsFor(drafts)
+    const stamp = await this.#makeStamp()
     const sealings = drafts.map((draft, i): Sealing & { readonly model: Space } => {
       const id = ids[i] ?? ''
       const stored = this.#spaces.get(id)
       const fresh = { id, user_id: this.user.id, members: [], invites: [], keys: [] }
-      return { kind: 'space', actions: [stored ? 'edit' : 'add'], model: { ...(stored ?? fresh), data: draft.data }, key: this.#keyFor(id) }
+      const data = stamp(id, draft.data, stored?.data)
+      return { kind: 'space', actions: [stored ? 'edit' : 'add'], model: { ...(stored ?? fresh), data }, key: this.#keyFor(id) }
     })
     const entries = await this.#makeEntries(
       sealings.flatMap(({ model: { id }, key }, i) => (this.#entries.has(id) ? [] : [{ id, key, inKeychain: drafts[i]?.inKeychain }])),
@@ -209,14 +241,16 @@ export class TurtlAccount {
   /** Adds, edits and moves boards. @throws {HoldfastError} `no_parent_key`: its space is not open here; and as `saveSpaces`. */
   async saveBoards(drafts: readonly BoardDraft[]): Promise<Saved<Board>> {
     const ids = await this.#idsFor(drafts)
+    const stamp = await this.#makeStamp()
     const sealings = drafts.map((draft, i): Sealing & { readonly model: Board } => {
       const id = ids[i] ?? ''
       const stored = this.#boards.get(id)
       const actions = actionsFor(stored, draft.space_id, stored?.data !== draft.data)
+      const data = isMove(actions) ? draft.data : stamp(id, draft.data, stored?.data)
       return {
         kind: 'board',
         actions,
-        model: { ...(stored ?? { id, user_id: this.user.id, keys: [] }), space_id: draft.space_id, data: draft.data },
+        model: { ...(stored ?? { id, user_id: this.user.id, keys: [] }), space_id: draft.space_id, data },
         key: this.#keyFor(id),
       }
     })
@@ -227,20 +261,23 @@ export class TurtlAccount {
   /** Adds, edits and moves notes. @throws as `saveBoards`. */
   async saveNotes(drafts: readonly NoteDraft[]): Promise<Saved<Note>> {
     const ids = await this.#idsFor(drafts)
+    const stamp = await this.#makeStamp()
     const now = Math.floor(this.#world.clock.now() / 1000)
     const sealings = drafts.map((draft, i): Sealing & { readonly model: Note } => {
       const id = ids[i] ?? ''
       const stored = this.#notes.get(id)
       const boardId = draft.board_id ?? null
       const attachment = draft.data.file ?? stored?.data.file
-      const data: Note['data'] = attachment ? { ...draft.data, file: attachment } : draft.data
+      const content: Note['data'] = attachment ? { ...draft.data, file: attachment } : draft.data
       const file = draft.file ?? stored?.file
       const isEdit = !stored || draft.data !== stored.data
       const mod = isEdit ? (draft.mod ?? now) : (stored.mod ?? now)
       const fresh = { id, user_id: this.user.id, has_file: false, keys: [] }
+      const actions = actionsFor(stored, draft.space_id, isEdit || boardId !== stored.board_id)
+      const data = isMove(actions) ? content : stamp(id, content, stored?.data)
       return {
         kind: 'note',
-        actions: actionsFor(stored, draft.space_id, isEdit || boardId !== stored.board_id),
+        actions,
         model: { ...(stored ?? fresh), space_id: draft.space_id, board_id: boardId, mod, ...(file ? { file } : {}), data },
         key: this.#keyFor(id),
       }
@@ -490,6 +527,18 @@ export class TurtlAccount {
     return drafts.map(({ id }) => id ?? made[at++] ?? '')
   }
 
+  /** Marks the private fields of what is saved with the version it is. One time for all that is saved at once. */
+  async #makeStamp(): Promise<<Data extends object>(id: string, data: Data, stored?: Data) => Data> {
+    if (!this.#tracksVersions) return (_, data) => data
+    const [made = ''] = await this.#world.ids.makeIds(1)
+    const { clientId, timestampMs } = decodeId(made)
+    return (id, data, stored) => {
+      const [seen, held] = [versionOf(data), versionOf(stored)]
+      if (seen && held && !covers(seen, held)) throw staleDraft(id)
+      return withVersion(data, nextVersion(joinVersions(seen, held), clientId, timestampMs))
+    }
+  }
+
   #keyFor(id: string): ObjectKey {
     return this.#keys.get(id) ?? this.#makeKey()
   }
@@ -525,6 +574,16 @@ function actionsFor(stored: { readonly space_id: string } | undefined, spaceId: 
   if (stored.space_id === spaceId) return ['edit']
   return isEdit ? ['move-space', 'edit'] : ['move-space']
 }
+
+/** Private fields stay as they are, sealed too: the original server takes nothing else of a move (turtl §5.6). */
+const isMove = (actions: readonly SyncAction[]) => !actions.includes('add') && !actions.includes('edit')
+
+const staleDraft = (id: string) =>
+  new HoldfastError(
+    'stale_draft',
+    `not saved: object ${id} has been changed since the draft was made from it; bring both together, or save the draft as a new object`,
+    { remedy: 'fetch-remote' },
+  )
 
 const deletion = (type: Change['type'], id: string): Change => ({ action: 'delete', type, item_id: id, data: { id } })
 

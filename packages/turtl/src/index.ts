@@ -84,4 +84,7 @@ export {
   type Written,
 } from './store'
 export { createMemoryTurtlStore, type StoreFault } from './store/memory-store'
+export { createStoredIdStore } from './store/stored-ids'
+export type { TurtlSyncOptions } from './sync/context'
+export { type Edited, openTurtlSync, type SyncOutcome, type TurtlSync } from './sync/open-turtl-sync'
 export { loadUserKeyPair, makeUserKeyPair, type UserKeyPair } from './user-key-pair'

@@ -19,7 +19,7 @@ export interface TurtlTables {
   readonly queue: SyncRecord
   /** Attachments on their way, by `upload:<note id>` and `download:<note id>`. */
   readonly transfer: Transfer
-  /** What was acknowledged and has not been seen in the server's log since, by `<kind>:<id>`. */
+  /** What was acknowledged a short while ago, by `<kind>:<id>`: somebody may still be at deleting it without having seen it. */
   readonly written: Written
   /** What could not be kept as it was, for people to look at, by their own ids. */
   readonly conflict: Conflict
@@ -41,19 +41,25 @@ export interface Transfer {
 }
 
 export interface Written {
-  readonly kind: ObjectTable
+  readonly kind: ObjectTable | 'file'
   readonly id: string
-  /** Highest sequence number the server gave for it, decimal text. */
-  readonly syncId: string
+  /** Sequence numbers the server gave for it, decimal text. */
+  readonly syncIds: readonly string[]
+  /** When, Unix milliseconds of the server's clock; absent as long as it has not been seen in the log. */
+  readonly at?: number
 }
 
 export interface Conflict {
   readonly id: string
-  /** `edited-twice`: the other version is kept beside. `edited-and-deleted`: the edit stays. `place-lost`: what was edited had no place left, and has another one. */
+  /**
+   * `edited-twice`: both versions are kept, of a note the other one in `copyId`, of a space or board in the title.
+   * `edited-and-deleted`: the edit stays; of a space, the deletion.
+   * `place-lost`: the space it was in, or was moved to, is gone: it is in another place, for what was not sent yet in `copyId`.
+   */
   readonly what: 'edited-twice' | 'edited-and-deleted' | 'place-lost'
   readonly kind: 'user' | 'space' | 'board' | 'note'
   readonly itemId: string
-  /** The note in which the version that did not stay is kept. */
+  /** The object in which the version that did not stay is kept. */
   readonly copyId?: string
   /** Unix milliseconds. */
   readonly at: number
@@ -69,6 +75,7 @@ export interface TurtlTransaction {
   /** @param bytes sealed, as uploaded; copied. */
   putAttachment(noteId: string, bytes: Uint8Array): void
   removeAttachment(noteId: string): void
+  hasAttachment(noteId: string): boolean
 }
 
 export interface TurtlStore {
@@ -84,5 +91,5 @@ export interface TurtlStore {
 }
 
 export const CURSOR = 'sync_id'
-/** A JSON list of sequence numbers as text (turtl §6.1). A hint: what is in here may come, and what comes may not be in here. */
+/** A JSON list of sequence numbers as text (turtl §6.1): of one's own changes that were not queued. A hint, gone after the next answer. */
 export const IGNORED = 'sync:incoming:ignore'

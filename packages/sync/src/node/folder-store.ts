@@ -1,10 +1,11 @@
 /** A store on disk: files in the folder the user works in, state in another one that only its owner can read. */
-import { link, mkdir, open, readdir, readFile, rename, rm, rmdir, stat, unlink } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, rmdir, stat, unlink } from 'node:fs/promises'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { type Bytes, HoldfastError } from '@holdfast/base'
 import { resolvePath } from '@holdfast/wire'
-import { storeBusy } from '../memory-store'
 import type { Store } from '../store'
+import { type Code, fileError, isMissing, syncFolder, writeDurably } from './durable-file'
+import { lockFolder } from './folder-lock'
 
 /** Temporary files lie beside the state when they are records, and in here when they are files of the folder. */
 const STAGING = '.holdfast-staged'
@@ -96,30 +97,6 @@ export async function openFolderStore({ folder, stateDir }: { readonly folder: s
 
 let counter = 0
 
-type Code = { code?: string }
-const isMissing = (error: unknown) => ['ENOENT', 'ENOTDIR'].includes((error as Code).code ?? '')
-
-function fileError(verb: 'read' | 'write', path: string, cause: unknown): HoldfastError {
-  const { code = 'unknown' } = cause as Code
-  if (['ENOSPC', 'EDQUOT', 'EFBIG'].includes(code)) {
-    return new HoldfastError(
-      'disk_full',
-      `the disk is full: ${path} could not be written (${code}); free some space, then run the same command again`,
-      { remedy: 'free-space', cause },
-    )
-  }
-  if (verb === 'read') {
-    return new HoldfastError('file_unreadable', `a file cannot be read: ${path} (${code}); make it readable or move it out of the folder`, {
-      remedy: 'fix-input',
-      cause,
-    })
-  }
-  return new HoldfastError('file_unwritable', `a file cannot be written: ${path} (${code}); make its folder writable`, {
-    remedy: 'fix-input',
-    cause,
-  })
-}
-
 async function listFolder(root: string, folder: string): Promise<string[]> {
   const paths: string[] = []
   const entries = await readdir(folder, { withFileTypes: true }).catch((cause) => {
@@ -162,25 +139,6 @@ async function checkNoLinks(root: string, path: string): Promise<void> {
   }
 }
 
-/** Temporary file, fsync, rename, fsync of the folder: before or after, never between. */
-async function writeDurably(temporary: string, target: string, bytes: Uint8Array, mode: number): Promise<void> {
-  try {
-    const file = await open(temporary, 'w', mode)
-    try {
-      await file.chmod(mode)
-      await file.writeFile(bytes)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await rename(temporary, target)
-  } catch (error) {
-    await rm(temporary, { force: true })
-    throw error
-  }
-  await syncFolder(dirname(target))
-}
-
 /** New folders too are on disk before what lies in them. */
 async function makeFolderDurably(folder: string): Promise<void> {
   const first = await mkdir(folder, { recursive: true })
@@ -198,15 +156,6 @@ async function modeOf(path: string): Promise<number> {
   }
 }
 
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-}
-
 async function removeEmptyParents(root: string, folder: string): Promise<void> {
   for (let at = folder; at !== root && at.startsWith(root + sep); at = dirname(at)) {
     try {
@@ -216,54 +165,4 @@ async function removeEmptyParents(root: string, folder: string): Promise<void> {
       throw error
     }
   }
-}
-
-/** A lock file naming its holder; one whose holder is gone, however it died, is taken over. */
-async function lockFolder(path: string): Promise<() => Promise<void>> {
-  const mine = `${path}.${process.pid}`
-  await writeDurably(`${mine}.tmp`, mine, Buffer.from(JSON.stringify({ pid: process.pid, started: await startOf(process.pid) })), 0o600)
-  try {
-    for (let attempt = 0; attempt < 5; attempt++) {
-      try {
-        await link(mine, path) // appears whole, or not at all
-        return () => rm(path, { force: true })
-      } catch (error) {
-        if ((error as Code).code !== 'EEXIST') throw fileError('write', 'lock', error)
-      }
-      const holder = await readFile(path, 'utf8').catch(() => '')
-      if (await isRunning(holder)) throw storeBusy()
-      await takeAway(path, holder)
-    }
-    throw storeBusy()
-  } finally {
-    await rm(mine, { force: true })
-  }
-}
-
-/** Removes the lock of a dead holder, unless another process was quicker and holds it by now. */
-async function takeAway(path: string, holder: string): Promise<void> {
-  const aside = `${path}.${process.pid}.stale`
-  try {
-    await rename(path, aside)
-    if ((await readFile(aside, 'utf8')) !== holder) await link(aside, path)
-  } catch (error) {
-    if (!isMissing(error) && (error as Code).code !== 'EEXIST') throw error
-  }
-  await rm(aside, { force: true })
-}
-
-async function isRunning(holder: string): Promise<boolean> {
-  try {
-    const { pid, started } = JSON.parse(holder) as { pid: number; started: string }
-    process.kill(pid, 0)
-    return started === (await startOf(pid))
-  } catch (error) {
-    return (error as Code).code === 'EPERM' // somebody else's process; otherwise not a lock of ours, or its process is gone
-  }
-}
-
-/** Tells a process from a later one of the same number, where the system says when it started. */
-async function startOf(pid: number): Promise<string> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
-  return stat.slice(stat.lastIndexOf(')')).split(' ')[20] ?? ''
 }

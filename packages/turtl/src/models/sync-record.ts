@@ -25,6 +25,8 @@ export interface SyncRecord extends Change {
   readonly errcount: number
   readonly frozen: boolean
   readonly blocked: boolean
+  /** Why it failed last; the server is sent it back, as by the original client. */
+  readonly error?: { readonly code?: number; readonly msg: string }
 }
 
 const FIELDS: Fields = {
@@ -61,6 +63,8 @@ export interface IncomingRecord {
   readonly data: Readonly<Record<string, unknown>>
   /** The object is gone from the server: the mark sits inside `data`. */
   readonly missing: boolean
+  /** When it was logged, Unix milliseconds of the server's clock; absent in a full sync, and in what a share expands to. */
+  readonly created?: number
 }
 
 export function decodeSyncRecord(wire: Readonly<Record<string, unknown>>): IncomingRecord {
@@ -68,5 +72,11 @@ export function decodeSyncRecord(wire: Readonly<Record<string, unknown>>): Incom
   const { data } = wire
   const known = readFields(fields, Object.fromEntries(Object.keys(fields).map((name) => [name, wire[name]])))
   const object = objectField.read(data) as Readonly<Record<string, unknown>> | undefined
-  return { ...known, data: object ?? {}, missing: wire.missing === true || object?.missing === true }
+  const created = typeof wire.created === 'string' ? Date.parse(wire.created) : Number.NaN
+  return {
+    ...known,
+    data: object ?? {},
+    missing: wire.missing === true || object?.missing === true,
+    ...(Number.isNaN(created) ? {} : { created }),
+  }
 }

@@ -9,11 +9,18 @@ export type Operation =
 
 export class Tables {
   readonly #rows = new Map<TurtlTable, Map<string, unknown>>()
+  /** Notes whose attachment is held, wherever its bytes are. */
+  readonly #attached: Set<string>
+
+  constructor(attached: Iterable<string> = []) {
+    this.#attached = new Set(attached)
+  }
 
   /** Runs `work` and gives what it wrote, in order; the tables themselves stay as they are until `apply`. */
   draft<Result>(work: (tx: TurtlTransaction) => Result): { readonly result: Result; readonly operations: readonly Operation[] } {
     const operations: Operation[] = []
     const drafts = new Map<TurtlTable, Map<string, unknown>>()
+    const attached = new Set(this.#attached)
     const read = (table: TurtlTable) => drafts.get(table) ?? this.#table(table)
     const write = (table: TurtlTable) => {
       const draft = drafts.get(table) ?? new Map(this.#table(table))
@@ -33,8 +40,14 @@ export class Tables {
         write(table).delete(key)
         operations.push({ op: 'remove', table, key })
       },
-      putAttachment: (noteId, bytes) => operations.push({ op: 'put-attachment', noteId, bytes: new Uint8Array(bytes) }),
-      removeAttachment: (noteId) => operations.push({ op: 'remove-attachment', noteId }),
+      putAttachment(noteId, bytes) {
+        attached.add(noteId)
+        operations.push({ op: 'put-attachment', noteId, bytes: new Uint8Array(bytes) })
+      },
+      removeAttachment(noteId) {
+        if (attached.delete(noteId)) operations.push({ op: 'remove-attachment', noteId })
+      },
+      hasAttachment: (noteId) => attached.has(noteId),
     })
     return { result, operations }
   }
@@ -43,6 +56,8 @@ export class Tables {
     for (const operation of operations) {
       if (operation.op === 'put') this.#table(operation.table).set(operation.key, operation.row)
       if (operation.op === 'remove') this.#table(operation.table).delete(operation.key)
+      if (operation.op === 'put-attachment') this.#attached.add(operation.noteId)
+      if (operation.op === 'remove-attachment') this.#attached.delete(operation.noteId)
     }
   }
 

@@ -1,0 +1,1 @@
+export { openTurtlFolderStore } from './folder-store'

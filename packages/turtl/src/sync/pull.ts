@@ -1,0 +1,187 @@
+/** From the server to the store and the account (turtl §6.4, §6.5, §6.9). */
+import { type Bytes, HoldfastError } from '@holdfast/base'
+import type { TurtlAccount } from '../account'
+import { openAttachment } from '../attachment'
+import type { FetchReason } from '../client'
+import type { ChangeBatch } from '../client/answers'
+import type { SyncRecord } from '../models/sync-record'
+import { CURSOR, IGNORED, type TurtlTransaction, type Written } from '../store'
+import { carryOut } from './carry-out'
+import { makeRecords, type SyncContext, showStored } from './context'
+import { applyBatch, applyFullSync, type Incoming } from './incoming'
+import { queueTransfer, removeAttachment, writeState } from './outgoing'
+import { type Plan, reconcile, type Sides, timeOf, UNSEEN_MS } from './reconcile'
+import { loadState, type ServerState, wireAccount, withRecords } from './server-state'
+
+/** An answer of the server, and what it was asked for. */
+export interface Fetched {
+  readonly batch: ChangeBatch
+  /** The cursor that was sent; without one it is a full sync. */
+  readonly since: string | undefined
+}
+
+export async function fetchBatch({ client, store }: SyncContext, reason: FetchReason): Promise<Fetched> {
+  const since = await store.transact((tx) => tx.get('value', CURSOR))
+  if (since !== undefined) return { batch: await client.fetchChanges(since, reason), since }
+  // The cursor comes after the data (§6.5): that of one answer, with the data of the next, misses nothing.
+  const { syncId } = await client.fetchFullSync()
+  const { records } = await client.fetchFullSync()
+  return { batch: { records, syncId }, since }
+}
+
+/**
+ * Takes an answer in: in one transaction, so that the cursor is never ahead of what it stands for.
+ *
+ * @returns how many records there were. 0 too for an answer that has been overtaken: it is asked for again.
+ * @throws {HoldfastError} `turtl_login_failed`: the password was changed elsewhere; nothing was taken in.
+ */
+export async function takeIn(context: SyncContext, fetched: Fetched): Promise<number> {
+  const { batch, since } = fetched
+  await checkPasswordChanges(context, batch)
+  return context.exclusively(async () => {
+    const stored = await context.store.transact((tx) => ({
+      state: loadState(tx),
+      queue: tx.list('queue'),
+      written: tx.list('written'),
+      since: tx.get('value', CURSOR),
+    }))
+    if (stored.since !== since) return 0
+    const incoming = since === undefined ? applyFullSync(stored.state, batch) : applyBatch(stored.state, batch)
+    try {
+      await apply(context, fetched, { ...stored, incoming })
+    } catch (error) {
+      await showStored(context)
+      throw error
+    }
+    return batch.records.length
+  })
+}
+
+/** Before anything is opened, with keys that may be of yesterday (trap 35): whoever may still log in has changed the password here. */
+async function checkPasswordChanges({ client, store }: SyncContext, { records }: ChangeBatch): Promise<void> {
+  const changes = records.filter(({ type, action }) => type === 'user' && action === 'change-password')
+  if (changes.length === 0) return
+  const ignored = (await store.transact((tx) => tx.get('value', IGNORED))) ?? ''
+  if (!changes.every(({ id }) => id !== undefined && ignored.includes(JSON.stringify(id)))) await client.authenticate()
+}
+
+interface Stored {
+  readonly state: ServerState
+  readonly queue: readonly SyncRecord[]
+  readonly written: readonly Written[]
+  readonly incoming: Incoming
+}
+
+async function apply(context: SyncContext, { batch }: Fetched, { state, queue, written, incoming }: Stored): Promise<void> {
+  const { engine, account, store, clock, ids } = context
+  if (incoming.touched.size === 0 && incoming.files.size === 0) {
+    await store.transact((tx) => commit(tx))
+    return
+  }
+  const sides = openSides(account, state, incoming, queue)
+  const plan = reconcile({
+    before: state,
+    incoming,
+    queue,
+    written: new Map(written.map((row) => [`${row.kind}:${row.id}`, row])),
+    ...sides,
+  })
+  const files = await loadFiles(context, plan, sides)
+  for (const side of Object.values(sides)) side.wipe()
+  const waiting = queue.filter(({ id }) => !plan.dropped.has(id))
+  const wire = wireAccount(withRecords(incoming.state, waiting))
+  if (wire) account.become(account.reopen(wire))
+  const { changes, attachments, copies } = await carryOut(engine, account, plan.steps, files)
+  const records = await makeRecords(context, changes)
+  const conflictIds = await ids.makeIds(plan.conflicts.length)
+  await store.transact((tx) => {
+    commit(tx)
+    for (const id of plan.dropped) tx.remove('queue', id)
+    for (const record of records) tx.put('queue', record.id, record)
+    for (const { noteId, sealed } of attachments) {
+      tx.putAttachment(noteId, sealed)
+      queueTransfer(tx, 'upload', noteId)
+    }
+    plan.conflicts.forEach((conflict, i) => {
+      const id = conflictIds[i] ?? ''
+      const copyId = copies.get(conflict.itemId)
+      tx.put('conflict', id, { ...conflict, id, at: clock.now(), ...(copyId === undefined ? {} : { copyId }) })
+    })
+  })
+
+  function commit(tx: TurtlTransaction): void {
+    writeState(tx, state, incoming.state)
+    queueDownloads(tx, state, incoming)
+    settleWritten(tx, incoming)
+    tx.remove('value', IGNORED)
+    tx.put('value', CURSOR, batch.syncId)
+  }
+}
+
+type Opened = Pick<Sides, 'old' | 'now' | 'local'>
+
+/**
+ * What the server had, what it has and what is shown here: everything in them that is to be compared. Entries of the
+ * keychain that are gone still open what was under them; those that were sealed anew are the ones that open.
+ */
+function openSides(account: TurtlAccount, before: ServerState, { state, touched }: Incoming, queue: Stored['queue']): Opened {
+  const touchedNotes = [...touched.values()].flatMap(({ kind, id }) => (kind === 'note' ? [id] : []))
+  const notes = new Set([...touchedNotes, ...queue.flatMap(({ type, item_id }) => (type === 'note' ? [item_id] : []))])
+  const open = (held: ServerState) => {
+    const wire = wireAccount(held, notes)
+    if (wire) return account.reopen(wire)
+    throw new HoldfastError(
+      'turtl_unexpected_answer',
+      'the server gave no user: a full sync came without the account itself; ask whoever runs the server',
+      { remedy: 'contact-support' },
+    )
+  }
+  const old = { ...before, user: state.user, keychain: new Map([...before.keychain, ...state.keychain]) }
+  const kept = queue.filter(({ type, action }) => action !== 'delete' || (type !== 'space' && type !== 'keychain'))
+  return { old: open(old), now: open(state), local: open(withRecords(old, kept)) }
+}
+
+/** In the clear: their notes are about to get other keys. What is damaged here is not kept. */
+async function loadFiles({ engine, store }: SyncContext, { steps }: Plan, { local, old }: Opened): Promise<ReadonlyMap<string, Bytes>> {
+  const files = new Map<string, Bytes>()
+  for (const { kind, model } of steps) {
+    const sealed = kind === 'note' ? await store.loadAttachment(model.id) : undefined
+    const key = local.keyOf(model.id) ?? old.keyOf(model.id)
+    if (!sealed || !key) continue
+    try {
+      files.set(
+        model.id,
+        key.use((bytes) => openAttachment(engine, bytes, sealed)),
+      )
+    } catch (error) {
+      if (!(error instanceof HoldfastError)) throw error // does not open: damaged on this disk, and nothing a copy could be made of
+    }
+  }
+  return files
+}
+
+/** What was written has now been seen in the log, and is forgotten when nobody can be at deleting it unseen any more. */
+function settleWritten(tx: TurtlTransaction, incoming: Incoming): void {
+  const now = Math.max(0, ...incoming.times.values())
+  for (const row of tx.list('written')) {
+    const key = `${row.kind}:${row.id}`
+    const at = timeOf(row, incoming)
+    if (at === undefined) continue
+    if (now - at > UNSEEN_MS) tx.remove('written', key)
+    else if (row.at === undefined) tx.put('written', key, { ...row, at })
+  }
+}
+
+function queueDownloads(tx: TurtlTransaction, before: ServerState, { state, files, touched }: Incoming): void {
+  for (const { kind, id } of touched.values()) {
+    const isTaken = kind === 'note' && before.note.get(id)?.has_file === true && state.note.get(id)?.has_file === false
+    if (isTaken && !tx.get('transfer', `upload:${id}`)) removeAttachment(tx, id)
+  }
+  for (const [noteId, syncId] of files) {
+    if (!state.note.has(noteId) || tx.get('transfer', `upload:${noteId}`)) continue
+    // One's own upload comes back as a record too.
+    const own = tx.get('written', `file:${noteId}`)?.syncIds ?? []
+    const isHeld = tx.hasAttachment(noteId) && (syncId === '0' || own.includes(syncId ?? ''))
+    if (!isHeld) queueTransfer(tx, 'download', noteId)
+  }
+}
