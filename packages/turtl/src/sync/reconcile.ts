@@ -196,20 +196,25 @@ class Reconciliation implements Plan {
     }
   }
 
-  /** What waits for a space that is gone, whoever deleted it. */
+  /** What waits for a space that is gone, or was to go through one, whoever deleted it. */
   settleWhatHasNoSpace(): void {
     const { queue, incoming, local, now } = this.#sides
     for (const { id, type, item_id, action } of queue) {
       if ((type !== 'board' && type !== 'note') || action === 'delete' || this.dropped.has(id)) continue
       const model = heldBy(local, type).get(item_id)
-      if (!model || this.#isSpaceThere(model)) continue
-      this.#drop(this.#waiting(type, item_id))
-      if (this.#deletedHere.has(spaceOf(model))) continue
+      const waiting = this.#waiting(type, item_id)
+      const isDetour = waiting.some(
+        ({ action, data }) => (action === 'add' || action === 'move-space') && !this.#isThere(String(data.space_id)),
+      )
+      if (!model || (this.#isSpaceThere(model) && !isDetour)) continue
+      this.#drop(waiting)
+      if (this.#deletedHere.has(spaceOf(model)) && !this.#isSpaceThere(model)) continue
       const vm = incoming.state[type].has(item_id) ? heldBy(now, type).get(item_id) : undefined
-      if (!vm) this.#rescue(type, model)
+      const data = withVersion(model.data, joinVersions(versionOf(vm?.data), versionOf(model.data)))
+      if (this.#isSpaceThere(model)) this.steps.push({ do: 'save', kind: type, model: { ...model, data } as Model })
+      else if (!vm) this.#rescue(type, model)
       else {
         this.#note('place-lost', type, item_id)
-        const data = withVersion(model.data, joinVersions(versionOf(vm.data), versionOf(model.data)))
         if (!isSameContent(vm, model)) this.steps.push({ do: 'save', kind: type, model: { ...vm, data } as Model })
       }
     }
@@ -270,9 +275,10 @@ class Reconciliation implements Plan {
     return [heldBy(old, kind).get(id), heldBy(now, kind).get(id), heldBy(local, kind).get(id)]
   }
 
+  #isSpaceThere = (model: Model): boolean => this.#isThere(spaceOf(model))
+
   /** On the server, or about to be. */
-  #isSpaceThere(model: Model): boolean {
-    const id = spaceOf(model)
+  #isThere(id: string): boolean {
     return this.#sides.incoming.state.space.has(id) || this.#waiting('space', id).some(({ action }) => action === 'add')
   }
 
