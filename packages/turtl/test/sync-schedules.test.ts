@@ -14,7 +14,7 @@ import { expect, test } from 'vitest'
 import { createMemoryTurtlStore, type StoreFault, type TurtlAccount, type TurtlStore } from '../src/index'
 import { type Device, fetchFrom, joinAs, makeDevice } from './two-devices'
 
-const SCHEDULES = Number(process.env.HOLDFAST_SCHEDULES ?? 40)
+const SCHEDULES = Number(process.env.HOLDFAST_SCHEDULES ?? 25)
 const SEED = process.env.HOLDFAST_SEED
 const FAULTS: readonly Fault[] = ['drop-request', 'drop-answer', 'duplicate', 'truncate-answer', 'delay']
 

@@ -208,7 +208,7 @@ class Reconciliation implements Plan {
       )
       if (!model || (this.#isSpaceThere(model) && !isDetour)) continue
       this.#drop(waiting)
-      if (this.#deletedHere.has(spaceOf(model)) && !this.#isSpaceThere(model)) continue
+      if (this.#deletedHere.has(spaceOf(model))) continue
       const vm = incoming.state[type].has(item_id) ? heldBy(now, type).get(item_id) : undefined
       const data = withVersion(model.data, joinVersions(versionOf(vm?.data), versionOf(model.data)))
       if (this.#isSpaceThere(model)) this.steps.push({ do: 'save', kind: type, model: { ...model, data } as Model })
