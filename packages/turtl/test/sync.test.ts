@@ -1,9 +1,9 @@
 /** One device and another at a Turtl server: turtl §6.2–6.9, with what Holdfast does against the weaknesses of §6.9. */
 import type { Fetch } from '@holdfast/base'
+import { init } from '@holdfast/crypto'
 import { createFakeClock, createFaultyFetch, type Fault, seededRandom } from '@holdfast/testkit'
 import { makeTurtlServer, type TurtlServer } from '@holdfast/testkit/turtl-server'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { describeOnEveryEngine } from '../../wire/test/every-engine'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { encodeSyncRecord, type NoteDraft, openModel, sealModel } from '../src/index'
 import { UNSEEN_MS } from '../src/sync/reconcile'
 import { type Device, fetchFrom, joinAs, makeDevice, type Person } from './two-devices'
@@ -16,7 +16,10 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-describeOnEveryEngine('two devices', (engine) => {
+/** Both engines take turns in sync-schedules.test.ts. */
+const engine = await init()
+
+describe('two devices', () => {
   let person: Person
   let a: Device
   let b: Device

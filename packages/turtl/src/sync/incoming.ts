@@ -43,7 +43,8 @@ export function applyBatch(before: ServerState, { records, syncId: cursor }: Cha
       continue
     }
     if (!isObjectTable(type)) continue
-    if (action === 'delete') {
+    // What is missing was gone when the log was read; that of a space that took it along says nothing of it itself.
+    if (action === 'delete' || (record.missing && type !== 'user')) {
       const removed = [{ kind: type, id: item_id }, ...removeObject(state, type, item_id)]
       for (const { kind, id } of removed) touched.set(keyOf(kind, id), { kind, id, syncId, at })
       continue
@@ -76,7 +77,6 @@ export function applyFullSync(before: ServerState, batch: ChangeBatch): Incoming
   return { ...incoming, touched }
 }
 
-/** An object that was gone when the log was read carries a mark instead, and its deletion follows (turtl §6.4). */
 function isObjectOf({ data, missing }: IncomingRecord, id: string): boolean {
   return !missing && data.id !== undefined && String(data.id) === id
 }
