@@ -18,6 +18,10 @@ export interface Library {
   /** 32 bytes. */
   blake2b?(message: Uint8Array): Uint8Array
   blake3?(message: Uint8Array): Uint8Array
+  /** Standard base64, padded. */
+  decodeBase64?(text: string): Uint8Array
+  /** UTF-8. */
+  toText?(bytes: Uint8Array): string
 }
 
 /** libsodium's interactive limits. */

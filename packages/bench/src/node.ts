@@ -21,7 +21,7 @@ export async function openNode(reference: Reference | undefined, remark: (text: 
     contests: contests.length,
     async hold(index, pace, wanted) {
       const contest = contests[index]
-      return contest && holdHere(contest(), { ...pace, now: cpuTime }, wanted)
+      return contest && holdHere(await contest(), { ...pace, now: cpuTime }, wanted)
     },
     async coldStart(who) {
       const { stdout } = await promisify(execFile)(process.execPath, [COLD_START, who])

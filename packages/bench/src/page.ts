@@ -33,6 +33,6 @@ window.bench = {
   },
   async hold(index, pace, wanted) {
     const contest = (await contests)?.[index]
-    return contest && holdHere(contest(), { ...pace, now: () => performance.now() }, wanted)
+    return contest && holdHere(await contest(), { ...pace, now: () => performance.now() }, wanted)
   },
 }

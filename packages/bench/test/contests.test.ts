@@ -9,7 +9,7 @@ import type { Contest } from '../src/measure'
 let contests: readonly Contest[] = []
 beforeAll(async () => {
   const lab: Lab = await openLab([nodeCrypto], async () => ({ milliseconds: 1, bytes: 1 }))
-  contests = contestsOf(lab).map((prepare) => prepare())
+  contests = await Promise.all(contestsOf(lab).map((prepare) => prepare()))
 })
 
 describe('the contests', () => {

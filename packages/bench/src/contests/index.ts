@@ -8,10 +8,11 @@ import { blake2bContest, blake3Contest, HASH_SIZES } from './hash'
 import { argon2idContest, scryptContest, subkeyContest } from './kdf'
 import { boxOpenContest, boxOpenManyContest, boxSealContest, boxSealDistinctContest, boxSealOneContest, tableContest } from './sealed-box'
 import { bulkOpenContest, bulkSealContest } from './secretbox'
+import { decryptAccountContest, openAccountContest } from './turtl'
 import { publicKeyContest, publicKeysContest, sharedSecretContest, sharedSecretsContest } from './x25519'
 
 /** Each prepares its contest when called: inputs are made when their turn comes, and go afterwards. */
-export function contestsOf(lab: Lab): readonly (() => Contest)[] {
+export function contestsOf(lab: Lab): readonly (() => Contest | Promise<Contest>)[] {
   const { reference } = lab
   return [
     ...SIZES.flatMap((size) => [() => sealContest(lab, size), () => openContest(lab, size)]),
@@ -28,6 +29,8 @@ export function contestsOf(lab: Lab): readonly (() => Contest)[] {
     () => boxSealDistinctContest(lab),
     () => boxSealOneContest(lab),
     () => boxOpenManyContest(lab),
+    () => decryptAccountContest(lab),
+    () => openAccountContest(lab),
     () => subkeyContest(lab),
     () => scryptContest(lab),
     () => argon2idContest(lab),

@@ -18,5 +18,7 @@ export async function loadLibsodium(): Promise<Required<Omit<Library, 'blake3'>>
     argon2id: (password, salt) =>
       sodium.crypto_pwhash(32, password, salt, ARGON2ID.opsLimit, ARGON2ID.memLimit, sodium.crypto_pwhash_ALG_ARGON2ID13),
     blake2b: (message) => sodium.crypto_generichash(32, message, null),
+    decodeBase64: (text) => sodium.from_base64(text, sodium.base64_variants.ORIGINAL),
+    toText: (bytes) => sodium.to_string(bytes),
   }
 }
