@@ -173,6 +173,36 @@ describe('a rotation beside another device of the owner', () => {
     await send([...added, ...edited, ...deleted])
   }
 
+  const edit = async ({ account, send }: Person, from: string, to: string) => {
+    const notes = [...account.notes.values()].filter(({ data }) => data.text === from)
+    await send((await account.saveNotes(notes.map((note) => ({ ...note, data: { ...note.data, text: to } })))).changes)
+  }
+
+  test('that knew the old space alone, and sends an edit after the end: the next call gives it a new key', async () => {
+    const scene = await makeScene(town, wasm)
+    const other = await scene.alice.onAnotherDevice()
+    const { spaceId } = await rotate(scene.alice, scene)
+    await edit(other, 'secret 2', 'edited offline')
+    expect(await rotate(scene.alice, scene)).toMatchObject({ spaceId, isComplete: true })
+    await expectRotated(scene, spaceId, ['secret 0', 'secret 1', 'edited offline', 'secret 3'])
+  })
+
+  test('that synced between the move and the new keys, and sends an edit under an old key: it is done again', async () => {
+    let other: Person | undefined
+    const moments: string[] = []
+    const scene: Scene = await makeScene(town, wasm, (fetch) => async (url, init) => {
+      const isNow = (moment: string, happens: boolean) => happens && moments[0] === moment && moments.shift()
+      const newKeysCome = typeof init?.body === 'string' && init.body.includes('"action":"edit","type":"board"')
+      if (isNow('sync', newKeysCome)) other = await scene.alice.onAnotherDevice()
+      if (isNow('edit', init?.method === 'PUT') && other) await edit(other, 'secret 1', 'edited late') // the attachment comes last
+      return fetch(url, init)
+    })
+    moments.push('sync', 'edit')
+    const { spaceId, overlaps } = await rotate(scene.alice, scene)
+    expect([moments, overlaps]).toEqual([[], []])
+    await expectRotated(scene, spaceId, ['secret 0', 'edited late', 'secret 2', 'secret 3'])
+  })
+
   test('that rotates too: one successor holds everything in the end', async () => {
     const scene = await makeScene(town, wasm)
     const other = await scene.alice.onAnotherDevice()
