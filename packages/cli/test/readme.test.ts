@@ -2,12 +2,10 @@
  * The top README is run, not trusted: its walk-through in a real shell with the built command, its library example against
  * a real service, and its links. `npm start` and `npm test` are looked up in package.json: running them here would set up again.
  */
-import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import * as backup from '@holdfast/backup'
 import * as backupService from '@holdfast/backup-service'
 import * as base from '@holdfast/base'
@@ -16,11 +14,10 @@ import * as keys from '@holdfast/keys'
 import { type RunningServer, startServer } from '@holdfast/server'
 import * as sync from '@holdfast/sync'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { blocksOf, ROOT, walk } from './walk'
 
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 const readme = readFileSync(join(ROOT, 'README.md'), 'utf8')
-const blocks = (language: string) =>
-  [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map(([, text = '']) => text)
+const blocks = (language: string) => blocksOf(readme, language)
 
 const MODULES: Readonly<Record<string, object>> = {
   '@holdfast/backup': backup,
@@ -77,36 +74,10 @@ test('two devices by hand: each command prints what stands there', { timeout: 24
   const at = join(work, 'walk')
   await cp(join(ROOT, 'docs'), join(at, 'docs'), { recursive: true })
   const [session = ''] = blocks('console')
-  const steps = session
-    .split(/^\$ /m)
-    .filter(Boolean)
-    .map((step) => {
-      const end = step.indexOf('\n')
-      return { command: step.slice(0, end), output: step.slice(end + 1) }
-    })
-  expect(steps.length).toBeGreaterThan(8)
-  for (const { command, output } of steps) {
-    const printed = await shell(command.replace('http://127.0.0.1:8787', server.url).replace('npx holdfast', 'holdfast'), at)
-    expect(printed, command).toMatch(new RegExp(`^${output.split('…').map(escapeRegExp).join('.+')}$`))
-  }
-})
-
-function shell(command: string, cwd: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const env = {
-      ...process.env,
-      PATH: `${join(ROOT, 'node_modules', '.bin')}${delimiter}${process.env.PATH}`,
-      XDG_STATE_HOME: join(work, 'state'),
-    }
-    const child = spawn('sh', ['-c', command], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
-    let output = ''
-    for (const stream of [child.stdout, child.stderr])
-      stream.on('data', (chunk) => {
-        output += chunk
-      })
-    child.on('error', reject)
-    child.on('close', () => resolve(output))
+  const steps = await walk(session, {
+    at,
+    env: { XDG_STATE_HOME: join(work, 'state') },
+    addresses: [['http://127.0.0.1:8787', server.url]],
   })
-}
-
-const escapeRegExp = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+  expect(steps).toBeGreaterThan(8)
+})

@@ -7,9 +7,13 @@ import { attachmentFileName } from '@holdfast/turtl'
 import { makeSampleAccount, type SampleAccount, type SampleSize } from '@holdfast/turtl/sample'
 import sqlite from 'node-sqlite3-wasm'
 
-export const SMALL: SampleSize = { spaces: 3, boards: 5, notes: 60, attachments: 8 }
+/** `HOLDFAST_ACCOUNT=full`: 10,000 notes in 40 boards and 8 spaces with 200 attachments. */
+export const SIZE: SampleSize =
+  process.env.HOLDFAST_ACCOUNT === 'full'
+    ? { spaces: 8, boards: 40, notes: 10_000, attachments: 200 }
+    : { spaces: 3, boards: 5, notes: 60, attachments: 8 }
 
-export async function makeSample(size: SampleSize = SMALL): Promise<SampleAccount & { readonly engine: Engine }> {
+export async function makeSample(size: SampleSize = SIZE): Promise<SampleAccount & { readonly engine: Engine }> {
   const engine = await init({ random: seededRandom('cli') })
   return { engine, ...(await makeSampleAccount({ engine, seed: 1, ...size })) }
 }

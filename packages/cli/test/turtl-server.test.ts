@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises'
 import type { TurtlExport } from '@holdfast/turtl'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { Desk, type Ran } from './run'
-import { makeSample, SMALL } from './turtl-account'
+import { makeSample, SIZE } from './turtl-account'
 
 const PASSWORD = 'a password of some length'
 
@@ -109,8 +109,8 @@ describe('import, and export of what was imported', { timeout: 60_000 }, () => {
     const imported = await importAs('source/turtl-export.json')
     expect(imported.json()).toMatchObject({
       complete: true,
-      sent: { space: 3, board: 5, note: SMALL.notes },
-      attachments: SMALL.attachments,
+      sent: { space: 3, board: 5, note: SIZE.notes },
+      attachments: SIZE.attachments,
     })
     const again = await importAs('source/turtl-export.json')
     expect(again.json()).toMatchObject({ complete: true, sent: { space: 0, board: 0, note: 0 }, attachments: 0 })
@@ -124,7 +124,7 @@ describe('import, and export of what was imported', { timeout: 60_000 }, () => {
     const source = await readSource('source')
     await desk.write({ 'without-files.json': JSON.stringify({ ...source, files: [] }) })
     expect((await importAs('without-files.json')).json()).toMatchObject({ attachments: 0 })
-    expect((await importAs('source/turtl-export.json')).json()).toMatchObject({ sent: { note: 0 }, attachments: SMALL.attachments })
+    expect((await importAs('source/turtl-export.json')).json()).toMatchObject({ sent: { note: 0 }, attachments: SIZE.attachments })
     expect((await exportTo(`late-${account}`, '--format', 'turtl')).code).toBe(0)
     expect(bytesOf(await readSource(`late-${account}`))).toEqual(bytesOf(source))
   })
@@ -151,10 +151,10 @@ describe('import, and export of what was imported', { timeout: 60_000 }, () => {
 
   test('Markdown from a live server is whole', async () => {
     await importAs('source/turtl-export.json')
-    expect((await exportTo(`md-${account}`)).json()).toMatchObject({ complete: true, notes: SMALL.notes, attachments: SMALL.attachments })
+    expect((await exportTo(`md-${account}`)).json()).toMatchObject({ complete: true, notes: SIZE.notes, attachments: SIZE.attachments })
     const files = Object.keys(await desk.contents(`md-${account}`))
-    expect(files.filter((name) => name.includes('/attachments/'))).toHaveLength(SMALL.attachments)
-    expect(files.filter((name) => name.endsWith('.md'))).toHaveLength(SMALL.notes + 1)
+    expect(files.filter((name) => name.includes('/attachments/'))).toHaveLength(SIZE.attachments)
+    expect(files.filter((name) => name.endsWith('.md'))).toHaveLength(SIZE.notes + 1)
   })
 
   test('what is no export is refused before anything is sent', async () => {

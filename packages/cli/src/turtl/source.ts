@@ -3,8 +3,9 @@ import { HoldfastError } from '@holdfast/base'
 import type { Engine } from '@holdfast/crypto'
 import type { Io } from '../io'
 import type { Progress } from '../progress'
-import { type CredentialOptions, readLogin, readMasterKey } from './credentials'
+import { type CredentialOptions, readLogin, readMasterKey, readPassword, requireEmail } from './credentials'
 import { FilesFolder } from './files-folder'
+import { isOld, openOldSource } from './open-old-source'
 import { type OpenedWireSource, openWireSource } from './open-wire-source'
 import type { OpenedSource } from './opened-source'
 import { filesBeside, readDatabase } from './read-database'
@@ -107,7 +108,14 @@ async function openLocal(
   { description, found, files }: Local,
 ): Promise<OpenedSource> {
   const { username: stored } = (found.user ?? {}) as { readonly username?: unknown }
-  const { username, masterKey } = await readMasterKey(io, engine, options, typeof stored === 'string' ? stored : undefined)
+  const known = typeof stored === 'string' ? stored : undefined
+  if (isOld(found)) {
+    const username = requireEmail(options.email ?? known)
+    const password = await readPassword(io, options, username)
+    progress.show({ phase: 'open', done: 0, total: 1 })
+    return openOldSource({ engine, description, found, username, password, files })
+  }
+  const { username, masterKey } = await readMasterKey(io, engine, options, known)
   progress.show({ phase: 'open', done: 0, total: 1 })
   try {
     return openWireSource({ engine, description, found, masterKey, username, sealedAttachmentOf: ({ id }) => files.load(id) })
