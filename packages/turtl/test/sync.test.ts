@@ -147,6 +147,22 @@ describe('two devices', () => {
     expect(await a.sync.conflicts()).toMatchObject([{ what: 'edited-twice', itemId: id }])
   })
 
+  test('an edit that was overwritten unseen is found also while a move of the note waits', async () => {
+    const id = await add(a, { title: 'note' })
+    await settle(a, b)
+    await rename(a, id, 'by a')
+    await rename(b, id, 'by b')
+    const [record] = await b.sync.pending()
+    faults = [undefined, undefined, 'drop-request'] // the look after sending is lost
+    await a.sync.sync()
+    await b.client.sendChanges(record ? [record] : [])
+    await a.sync.edit((account) => account.saveNotes([{ ...noteOf(a, id), space_id: work }]))
+    await settle(a, b)
+    await settle(a, b)
+    expectBoth('by a (conflict)', 'by b')
+    for (const device of [a, b]) expect(noteOf(device, id).space_id).toBe(work)
+  })
+
   test('a request that arrives once more, after a later edit, does not bring back the older version', async () => {
     const id = await add(a, { title: 'note' })
     await settle(a, b)

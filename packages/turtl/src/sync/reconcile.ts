@@ -149,6 +149,8 @@ class Reconciliation implements Plan {
       this.#bothChanged(kind, vm, lm)
       return
     }
+    // What was to be moved here was overwritten there, by somebody who had not seen it.
+    if (rm && !hasLocal && hasRemote && vr && vv && !covers(vv, vr)) this.#bothChanged(kind, vm, rm)
     const isMovedThere = rm !== undefined && placeOf(rm) !== placeOf(vm)
     const place = isMovedThere || !this.#isSpaceThere(lm) ? vm : lm
     if (!isSamePlace && isMovedThere && rm && placeOf(rm) !== placeOf(lm)) this.#note('place-lost', kind, vm.id)
