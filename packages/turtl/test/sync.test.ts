@@ -202,6 +202,18 @@ describe('two devices', () => {
     expect([...a.account.notes.values()]).toMatchObject([{ space_id: home }])
   })
 
+  test('a note added to a space that was being deleted unseen is kept in another space', async () => {
+    await add(a, { title: 'note', space_id: work })
+    faults = [undefined, undefined, 'drop-request'] // the look after sending is lost
+    await a.sync.sync()
+    await b.client.sendChanges([
+      encodeSyncRecord('ff', person.user.id, { action: 'delete', type: 'space', item_id: work, data: { id: work } }),
+    ])
+    await settle(a, b)
+    expectBoth('note')
+    expect([...b.account.notes.values()]).toMatchObject([{ space_id: home }])
+  })
+
   test('a space is not deleted while something new is in it', async () => {
     await add(a, { title: 'note', space_id: work })
     await b.sync.edit((account) => account.removeSpace(work))

@@ -43,10 +43,11 @@ export function applyBatch(before: ServerState, { records, syncId: cursor }: Cha
       continue
     }
     if (!isObjectTable(type)) continue
-    // What is missing was gone when the log was read; that of a space that took it along says nothing of it itself.
+    // What is missing was gone when the log was read, and when it went is not said: the deletion of a space does not name what went along.
     if (action === 'delete' || (record.missing && type !== 'user')) {
+      const when = record.missing ? { syncId: String(BigInt(cursor) + 1n), at: undefined } : { syncId, at }
       const removed = [{ kind: type, id: item_id }, ...removeObject(state, type, item_id)]
-      for (const { kind, id } of removed) touched.set(keyOf(kind, id), { kind, id, syncId, at })
+      for (const { kind, id } of removed) touched.set(keyOf(kind, id), { kind, id, ...when })
       continue
     }
     if (!isObjectOf(record, item_id)) continue
