@@ -73,7 +73,9 @@ export async function carryOut(
   for (const { do: what, kind, model } of ORDER.flatMap((kind) => steps.filter((step) => step.kind === kind))) {
     const spaceId = 'space_id' in model ? model.space_id : model.id
     const isHeld = account.notes.has(model.id) || account.boards.has(model.id) || account.spaces.has(model.id)
-    if (what === 'rescue') await putAnew(kind, model, undefined, await findRefuge())
+    // A space whose deletion waits here is not open any more either.
+    const isOpen = kind === 'space' || account.spaces.has(spaceId)
+    if (what === 'rescue' || !isOpen) await putAnew(kind, model, undefined, await findRefuge())
     else if (what === 'copy') await putCopy(model as Note, spaceId)
     else if (isHeld) await put(kind, model, model.id, spaceId)
     else await putAnew(kind, model, model.id, spaceId)
