@@ -20,5 +20,6 @@ export {
   type Retry,
   StructureError,
 } from './errors'
+export { isObject } from './is-object'
 export { Secret } from './secret'
 export { type Clock, type Fetch, platformRandom, type Random, systemClock } from './world'

@@ -1,7 +1,7 @@
 /** Turtl's export, `schema_version` 2 (turtl §4.11), as models; nothing in it is encrypted. */
 
 import type { Bytes } from '@holdfast/base'
-import { decodeBase64, StructureError } from '@holdfast/base'
+import { decodeBase64, isObject, StructureError } from '@holdfast/base'
 import type { TurtlContents } from './contents'
 import type { Board } from './models/board'
 import { DEFINITIONS } from './models/codec'
@@ -70,7 +70,6 @@ export function flatModel(kind: Kind, item: Members): FlatModel {
 export function readLists(source: unknown): Readonly<Record<'spaces' | 'boards' | 'notes' | 'files', readonly Members[]>> {
   const refused = (got: string) =>
     new StructureError('invalid_export', { what: 'Turtl export', expected: 'schema_version 2 with lists of objects', got })
-  const isObject = (value: unknown): value is Members => typeof value === 'object' && value !== null && !Array.isArray(value)
   if (!isObject(source)) throw refused('no object')
   if (source.schema_version !== 2) throw refused('another schema version')
   const list = (name: string) => {

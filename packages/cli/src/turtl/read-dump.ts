@@ -3,10 +3,10 @@
  * `{ user, keychain, spaces, boards, notes }`, or Turtl's own export, which is in the clear (turtl §4.11).
  */
 import { readFile } from 'node:fs/promises'
-import { HoldfastError } from '@holdfast/base'
+import { HoldfastError, isObject } from '@holdfast/base'
 import { type ReadExport, readExport } from '@holdfast/turtl'
 import { readError } from './read-error'
-import { accountFromLists, accountFromRecords, type FoundAccount, isObject } from './wire-account'
+import { accountFromLists, accountFromRecords, type FoundAccount } from './wire-account'
 
 export type Dump = { readonly kind: 'export'; readonly contents: ReadExport } | { readonly kind: 'wire'; readonly found: FoundAccount }
 

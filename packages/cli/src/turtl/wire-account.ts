@@ -1,4 +1,5 @@
 /** Wire objects put together to an account, from the forms in which accounts are handed over. Lenient: what is no object is passed over. */
+import { isObject } from '@holdfast/base'
 import type { WireObject } from '@holdfast/keys'
 
 /** As `WireAccount`, but the user may be missing: old databases and partial dumps lack it. */
@@ -12,8 +13,6 @@ export interface FoundAccount {
 
 type Members = Readonly<Record<string, unknown>>
 type List = 'users' | 'keychain' | 'spaces' | 'boards' | 'notes'
-
-export const isObject = (value: unknown): value is Members => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const LIST_OF_TYPE: Readonly<Record<string, List>> = {
   user: 'users',

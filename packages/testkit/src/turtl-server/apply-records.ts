@@ -2,8 +2,9 @@
  * `POST /sync`: what clients did (turtl §6.3, §6.8). Last write wins, whole object; no versions, times or former state are
  * looked at. An `add` is an upsert that asks nobody who owned the object (turtl §7.3).
  */
+import { isObject } from '@holdfast/base'
 import { deleteAttachment } from './attachments'
-import { type Caller, type Context, isObject, type Members, timestamp } from './context'
+import { type Caller, type Context, type Members, timestamp } from './context'
 import { loadObject } from './objects'
 import { demand, type Permission } from './permissions'
 import { Refusal } from './refusal'

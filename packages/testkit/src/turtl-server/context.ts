@@ -21,5 +21,3 @@ export interface Caller {
 
 /** Of rows and of what is made from them: ISO 8601. */
 export const timestamp = (context: Context): string => new Date(context.clock.now()).toISOString()
-
-export const isObject = (value: unknown): value is Members => typeof value === 'object' && value !== null && !Array.isArray(value)

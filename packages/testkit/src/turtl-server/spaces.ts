@@ -1,5 +1,6 @@
 /** Spaces, their members and invites (turtl §5.3–§5.5). */
-import { type Caller, type Context, isObject, type Members, timestamp } from './context'
+import { isObject } from '@holdfast/base'
+import { type Caller, type Context, type Members, timestamp } from './context'
 import { loadObject } from './objects'
 import { demand } from './permissions'
 import { Refusal } from './refusal'

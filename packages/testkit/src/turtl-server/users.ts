@@ -1,9 +1,9 @@
 /** Accounts and logins (turtl §3.6, §3.7, §6.7). */
-import { decodeBase64, decodeUtf8, encodeBase64, encodeHex, encodeUtf8, equalBytes } from '@holdfast/base'
+import { decodeBase64, decodeUtf8, encodeBase64, encodeHex, encodeUtf8, equalBytes, isObject } from '@holdfast/base'
 import { hmac } from '@noble/hashes/hmac.js'
 import { pbkdf2 } from '@noble/hashes/pbkdf2.js'
 import { sha256 } from '@noble/hashes/sha2.js'
-import { type Caller, type Context, isObject, type Members, timestamp } from './context'
+import { type Caller, type Context, type Members, timestamp } from './context'
 import { loadObject } from './objects'
 import { Refusal } from './refusal'
 import { deleteSpace } from './spaces'

@@ -2,7 +2,8 @@
  * What the server keeps of an object (turtl §4.4, §6.8): known fields of the right type; others are dropped. It never
  * looks inside `body` or `keys`, and converts nothing.
  */
-import { isObject, type Members } from './context'
+import { isObject } from '@holdfast/base'
+import type { Members } from './context'
 import { Refusal } from './refusal'
 
 interface Rule {

@@ -1,4 +1,5 @@
 /** Answers of a Turtl server as values: ids as decimal text whether they come as text or as numbers (turtl §4.2, §6.3, §9). */
+import { isObject } from '@holdfast/base'
 import { decodeSyncRecord, type IncomingRecord, type SyncRecord } from '../models/sync-record'
 import { unexpectedAnswer } from './turtl-error'
 
@@ -40,7 +41,6 @@ export interface Updated {
   readonly syncIds: readonly string[]
 }
 
-const isObject = (value: unknown): value is WireFields => typeof value === 'object' && value !== null && !Array.isArray(value)
 const objectsIn = (value: unknown): readonly WireFields[] => (Array.isArray(value) ? value.filter(isObject) : [])
 
 function readId(value: unknown): string | undefined {

@@ -1,5 +1,5 @@
 /** A profile from before 0.7, opened (turtl appendix A): every object has a keychain entry, and may carry wrapped keys too. */
-import { type Bytes, decodeBase64, decodeUtf8, encodeUtf8, HoldfastError, StructureError } from '@holdfast/base'
+import { type Bytes, decodeBase64, decodeUtf8, encodeUtf8, HoldfastError, isObject, StructureError } from '@holdfast/base'
 import type { PrivateFields } from '@holdfast/keys'
 import type { LegacyMasterKey } from '@holdfast/keys/turtl-legacy'
 import type { ImportFailure } from '../import'
@@ -106,7 +106,6 @@ export async function openOldProfile(subtle: SubtleCrypto, key: LegacyMasterKey,
 }
 
 const isId = (value: unknown): value is string | number => typeof value === 'string' || typeof value === 'number'
-const isObject = (value: unknown): value is Members => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 interface Opener {
   open(key: Uint8Array, ciphertext: Uint8Array): Promise<Bytes>

@@ -3,7 +3,7 @@
  * original core from loading any (turtl §9); `read` takes what accounts are known to hold, and gives `undefined` for
  * what counts as absent.
  */
-import { decodeBase64 } from '@holdfast/base'
+import { decodeBase64, isObject } from '@holdfast/base'
 import { isWellFormed } from './private-json'
 
 export interface Field {
@@ -18,8 +18,6 @@ export type Fields = Readonly<Record<string, Field>>
 
 const isText = (value: unknown): value is string => typeof value === 'string' && isWellFormed(value)
 const readText = (value: unknown) => (typeof value === 'number' || typeof value === 'string' ? String(value) : undefined)
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 function readInteger(value: unknown): number | undefined {
   const number = typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value

@@ -4,7 +4,7 @@
  * they were, public or private. The private fields of a file stand twice: sealed by themselves in `file.body`, and under
  * `file` among those of the note.
  */
-import { type Bytes, encodeBase64, StructureError } from '@holdfast/base'
+import { type Bytes, encodeBase64, isObject, StructureError } from '@holdfast/base'
 import type { Engine } from '@holdfast/crypto'
 import type { PrivateFields } from '@holdfast/keys'
 import type { Board } from './board'
@@ -48,8 +48,6 @@ type Members = Readonly<Record<string, unknown>>
 
 /** An object as it is stored and sent: public fields, and `body`. */
 export type WireModel = Members & { readonly id: string; readonly body: string }
-
-const isObject = (value: unknown): value is Members => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** A model from the public fields on the wire and the opened private ones. Never refuses: what has no meaning is absent. */
 export function readModel(definition: ModelDefinition, wire: Members, data: PrivateFields): Members {

@@ -1,3 +1,5 @@
+import { isObject } from '@holdfast/base'
+
 /**
  * Which edits a version of an object stands on: a version vector, for each installation the time of its last edit that is
  * in it. Turtl itself has nothing of the kind (turtl §6.9). It lies sealed among the private fields, where the original
@@ -8,8 +10,6 @@
 export type Version = Readonly<Record<string, number>>
 
 type Fields = Readonly<Record<string, unknown>>
-
-const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** The version that private fields say they are of; `undefined` when another client wrote them. */
 export function versionOf(data: object | undefined): Version | undefined {

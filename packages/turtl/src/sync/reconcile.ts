@@ -17,6 +17,7 @@
  *
  * Nothing is written here: the outcome is a plan.
  */
+import { isObject } from '@holdfast/base'
 import type { TurtlAccount } from '../account'
 import type { Board } from '../models/board'
 import type { Note } from '../models/note'
@@ -336,9 +337,7 @@ const isSameContent = (one: Model, other: Model) => contentOf(one) === contentOf
 /** Of whatever anybody wrote, so not by the writer's rules. */
 export function contentOf({ data }: Pick<Model, 'data'>): string {
   return JSON.stringify(withoutVersion(data), (_, value: unknown) =>
-    typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : value,
+    isObject(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value,
   )
 }
 
