@@ -29,3 +29,4 @@ export { isMadeInvitePassphrase, makeInvitePassphrase } from './turtl/invite-pas
 export { deriveTurtlLogin, type TurtlLogin, verifyTurtlDerivations } from './turtl/login'
 export { type LoginToken, openLoginToken, openSavedLogin, type SavedLoginKey, sealLoginToken, sealSavedLogin } from './turtl/login-token'
 export { deriveMasterKey, type MasterKey, normaliseUsername } from './turtl/master-key'
+export { parsePrivateJson } from './turtl/private-json'

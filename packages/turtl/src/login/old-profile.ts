@@ -1,6 +1,6 @@
 /** A profile from before 0.7, opened (turtl appendix A): every object has a keychain entry, and may carry wrapped keys too. */
-import { type Bytes, decodeBase64, decodeUtf8, encodeUtf8, HoldfastError, isObject, StructureError } from '@holdfast/base'
-import type { PrivateFields } from '@holdfast/keys'
+import { type Bytes, decodeBase64, encodeUtf8, HoldfastError, isObject, StructureError } from '@holdfast/base'
+import { type PrivateFields, parsePrivateJson } from '@holdfast/keys'
 import type { LegacyMasterKey } from '@holdfast/keys/turtl-legacy'
 import type { ImportFailure } from '../import'
 
@@ -121,19 +121,11 @@ async function createOpener(subtle: SubtleCrypto): Promise<Opener> {
     open,
     async openFields(key, body) {
       const plaintext = await open(key, encodeUtf8(typeof body === 'string' ? body : ''))
-      const fields = parse(plaintext)
+      const fields = parsePrivateJson(plaintext)
       plaintext.fill(0)
-      if (isObject(fields)) return fields
+      if (fields) return fields
       throw new StructureError('invalid_private_json', { what: 'old private fields', expected: 'a JSON object', got: 'something else' })
     },
-  }
-}
-
-function parse(plaintext: Bytes): unknown {
-  try {
-    return JSON.parse(decodeUtf8(plaintext))
-  } catch {
-    return undefined // the parser's own error quotes the text, and the text is secret; the caller refuses
   }
 }
 

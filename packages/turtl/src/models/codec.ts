@@ -1,7 +1,7 @@
 /** One object at a time between wire and model; whole accounts go through `openTurtlAccount`. */
-import { type Bytes, decodeBase64, decodeUtf8, StructureError } from '@holdfast/base'
+import { type Bytes, decodeBase64, StructureError } from '@holdfast/base'
 import type { Engine } from '@holdfast/crypto'
-import type { PrivateFields } from '@holdfast/keys'
+import { type PrivateFields, parsePrivateJson } from '@holdfast/keys'
 import { openEnvelope } from '@holdfast/wire'
 import { BOARD } from './board'
 import { INVITE } from './invite'
@@ -74,18 +74,10 @@ export function openModel<Kind extends ModelKind>(
 
 function openFields(engine: Engine, body: unknown, key: Bytes): PrivateFields {
   const plaintext = openEnvelope(engine, key, decodeBase64(typeof body === 'string' ? body : '', 'body', 'optional'))
-  const fields = parse(plaintext)
+  const fields = parsePrivateJson(plaintext)
   plaintext.fill(0)
-  if (typeof fields === 'object' && fields !== null && !Array.isArray(fields)) return fields as PrivateFields
+  if (fields) return fields
   throw new StructureError('invalid_private_json', { what: 'private fields', expected: 'a JSON object', got: 'something else' })
-}
-
-function parse(plaintext: Bytes): unknown {
-  try {
-    return JSON.parse(decodeUtf8(plaintext))
-  } catch {
-    return undefined // the parser's own error quotes the text, and the text is secret; the caller refuses
-  }
 }
 
 /** As the writer checks what it writes; for those who check what others wrote. @throws {StructureError} `invalid_field`, `no_wrapped_key`. */
