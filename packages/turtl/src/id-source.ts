@@ -1,6 +1,7 @@
 /** Makes ids that are unique and increasing (turtl §4.2), also after a restart and when the clock is set back. */
 import { type Clock, encodeHex, type Random } from '@holdfast/base'
 import { encodeId } from './ids'
+import { createTurn } from './turn'
 
 export interface IdState {
   /** 64 lowercase hex digits, made once an installation. */
@@ -38,7 +39,7 @@ export function createIdSource({
   readonly random: Random
 }): IdSource {
   let last: IdState | undefined
-  let turn: Promise<unknown> = Promise.resolve()
+  const inTurn = createTurn()
 
   async function make(count: number): Promise<string[]> {
     let state = last ?? (await store.load()) ?? { clientId: encodeHex(random(32)), timestampMs: 0, counter: 65535 }
@@ -52,12 +53,8 @@ export function createIdSource({
   }
 
   return {
-    makeIds(count) {
-      if (count === 0) return Promise.resolve([])
-      const made = turn.then(() => make(count))
-      turn = made.catch(() => undefined) // the caller sees the failure; the next call starts from what was saved
-      return made
-    },
+    // After a failure the next call starts from what was saved.
+    makeIds: (count) => (count === 0 ? Promise.resolve([]) : inTurn(() => make(count))),
   }
 }
 

@@ -17,6 +17,7 @@ import { fileError, isMissing, lockFolder, syncFolder, writeDurably } from '@hol
 import type { TurtlStore } from '../store'
 import { storeFailed } from '../store/memory-store'
 import { type Operation, Tables } from '../store/tables'
+import { createTurn } from '../turn'
 
 /** In the log an attachment is the name of its file. */
 type Logged =
@@ -62,7 +63,7 @@ async function openLocked(folder: string, attachmentFolder: string, release: () 
   await removeFilesBut(attachmentFolder, new Set(files.values()))
 
   let log = await rewrite()
-  let turn: Promise<unknown> = Promise.resolve()
+  const inTurn = createTurn()
   let isBroken = false
 
   /** The log as short as it can be, in the place of the old one. */
@@ -123,12 +124,6 @@ async function openLocked(folder: string, attachmentFolder: string, release: () 
     log = await rewrite()
     await handle.close()
     isBroken = false
-  }
-
-  function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    const done = turn.then(work)
-    turn = done.catch(() => undefined) // whoever waits for `done` sees the failure
-    return done
   }
 
   return {

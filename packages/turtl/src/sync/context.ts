@@ -25,16 +25,6 @@ export interface SyncContext extends TurtlSyncOptions {
   readonly exclusively: <Result>(work: () => Promise<Result>) => Promise<Result>
 }
 
-/** Work in turn: the next begins when the one before has ended, however it ended. */
-export function createTurn(): <Result>(work: () => Promise<Result>) => Promise<Result> {
-  let last: Promise<unknown> = Promise.resolve()
-  return (work) => {
-    const done = last.then(work)
-    last = done.catch(() => undefined) // whoever waits for `done` sees the failure
-    return done
-  }
-}
-
 /** Shows in the account what the store says: what the server holds, and what waits for it. */
 export async function showStored({ store, account }: Pick<SyncContext, 'store' | 'account'>): Promise<void> {
   const state = await store.transact((tx) => withRecords(loadState(tx), tx.list('queue')))
