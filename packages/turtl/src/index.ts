@@ -43,10 +43,12 @@ export { encodePrivateJson } from './models/private-json'
 export { ROLES, type Role } from './models/role'
 export type { Member, Space } from './models/space'
 export {
+  BATCH_LIMIT,
   type Change,
   decodeSyncRecord,
   encodeSyncRecord,
   type IncomingRecord,
+  makeSyncRecords,
   SYNC_ACTIONS,
   SYNC_TYPES,
   type SyncAction,

@@ -3,7 +3,7 @@ import { decodeBase64, type Fetch } from '@holdfast/base'
 import { deriveTurtlLogin, type LoginToken } from '@holdfast/keys'
 import type { Fault } from '@holdfast/testkit'
 import { openEnvelope } from '@holdfast/wire'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { describeOnEveryEngine } from '../../wire/test/every-engine'
 import {
   type Change,
@@ -23,16 +23,11 @@ import {
   type TurtlSession,
   type TurtlStore,
 } from '../src/index'
-import { code, failureOf, makeLoginWorld, openFromServer, sendChanges, startServer } from './login-world'
+import { code, failureOf, makeLoginWorld, openFromServer, sendChanges, useServer } from './login-world'
 
 const EMAIL = 'alice@example.com'
 
-let server: Awaited<ReturnType<typeof startServer>>
-beforeAll(async () => {
-  server = await startServer()
-})
-beforeEach(() => server.reset())
-afterAll(() => server.close())
+const server = useServer()
 
 describeOnEveryEngine('a change of the login (turtl §6.7)', (engine) => {
   const makeWorld = (seed = 'world', faultOf?: (request: number) => Fault | undefined, request: Fetch = server.request) =>

@@ -1,7 +1,7 @@
 /** The login changes on one device while another is offline with edits of its own (turtl §6.7, §9). */
 import { openLoginToken, sealLoginToken } from '@holdfast/keys'
 import { seededRandom } from '@holdfast/testkit'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { describeOnEveryEngine } from '../../wire/test/every-engine'
 import {
   changeTurtlLogin,
@@ -15,16 +15,11 @@ import {
   type TurtlSession,
   type TurtlStore,
 } from '../src/index'
-import { clock, makeLoginWorld, startServer } from './login-world'
+import { clock, makeLoginWorld, useServer } from './login-world'
 
 const EMAIL = 'alice@example.com'
 
-let server: Awaited<ReturnType<typeof startServer>>
-beforeAll(async () => {
-  server = await startServer()
-})
-beforeEach(() => server.reset())
-afterAll(() => server.close())
+const server = useServer()
 
 describeOnEveryEngine('a change of the login while another device is offline', (engine) => {
   const worlds = new Map<string, ReturnType<typeof makeLoginWorld>>()

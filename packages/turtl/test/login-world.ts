@@ -2,32 +2,45 @@
 import { PGlite } from '@electric-sql/pglite'
 import { type Fetch, HoldfastError } from '@holdfast/base'
 import type { Engine } from '@holdfast/crypto'
-import type { WireAccount, WireObject } from '@holdfast/keys'
+import type { WireAccount } from '@holdfast/keys'
 import { createFakeClock, createFaultyFetch, type Fault, seededRandom } from '@holdfast/testkit'
 import { makeTurtlServer, type TurtlServer } from '@holdfast/testkit/turtl-server'
-import { expect } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect } from 'vitest'
 import {
   type Change,
   createIdSource,
   createMemoryIdStore,
-  encodeSyncRecord,
   type LoginWorld,
   openTurtlAccount,
   type TurtlAccount,
   type TurtlSession,
 } from '../src/index'
+import { fetchFrom, sendAll, wireAccountOf } from './server'
 
 export const clock = createFakeClock()
 
-/** One database for all tests of a file; `reset` before each. */
-export async function startServer(): Promise<TurtlServer & { readonly request: Fetch; readonly database: PGlite }> {
-  const database = await PGlite.create()
-  const server = await makeTurtlServer({ database, clock, random: seededRandom('server') })
+export interface UsedServer {
+  readonly database: PGlite
+  readonly request: Fetch
+  reset(): Promise<void>
+}
+
+/** One server for the tests of a file, empty before each. */
+export function useServer(): UsedServer {
+  let database: PGlite
+  let server: TurtlServer
+  beforeAll(async () => {
+    database = await PGlite.create()
+    server = await makeTurtlServer({ database, clock, random: seededRandom('server') })
+  })
+  beforeEach(() => server.reset())
+  afterAll(() => database.close())
   return {
-    ...server,
-    database,
-    request: (url, init) => server.fetch(new Request(url, init)),
-    close: () => database.close(),
+    get database() {
+      return database
+    },
+    request: (url, init) => fetchFrom(server)(url, init),
+    reset: () => server.reset(),
   }
 }
 
@@ -37,22 +50,12 @@ export function makeLoginWorld(engine: Engine, request: Fetch, seed: string, fau
   return { engine, ids, clock, endpoint: 'https://turtl.test', fetch: faultOf ? createFaultyFetch(request, faultOf, clock) : request }
 }
 
-export async function sendChanges(world: LoginWorld, { client, id }: TurtlSession, changes: readonly Change[]): Promise<void> {
-  const ids = await world.ids.makeIds(changes.length)
-  for (let start = 0; start < changes.length; start += 32) {
-    const records = changes.slice(start, start + 32).map((change, i) => encodeSyncRecord(ids[start + i] ?? '', id, change))
-    const { failures } = await client.sendChanges(records)
-    if (failures.length > 0) throw new Error(`the server refused: ${JSON.stringify(failures)}`)
-  }
-}
+export const sendChanges = (world: LoginWorld, { client, id }: TurtlSession, changes: readonly Change[]): Promise<void> =>
+  sendAll(client, world.ids, id, changes)
 
 /** All that the server has of an account. */
 export async function fetchWire({ client }: TurtlSession): Promise<WireAccount> {
-  const { records } = await client.fetchFullSync()
-  const of = (kind: string) => records.flatMap(({ type, data }) => (type === kind ? [data as unknown as WireObject] : []))
-  const [user] = of('user')
-  if (!user) throw new Error('no user in the full sync')
-  return { user, keychain: of('keychain'), spaces: of('space'), boards: of('board'), notes: of('note') }
+  return wireAccountOf((await client.fetchFullSync()).records)
 }
 
 export async function openFromServer(world: LoginWorld, session: TurtlSession): Promise<TurtlAccount> {

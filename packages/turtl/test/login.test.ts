@@ -1,7 +1,7 @@
 /** Joining and logging in, against a server that answers as the original does (turtl §3.7). */
 import { openLoginToken, openSavedLogin, sealLoginToken } from '@holdfast/keys'
 import type { Fault } from '@holdfast/testkit'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { describeOnEveryEngine } from '../../wire/test/every-engine'
 import {
   checkWireShape,
@@ -13,16 +13,11 @@ import {
   type ModelKind,
   saveTurtlLogin,
 } from '../src/index'
-import { clock, code, fetchWire, makeLoginWorld, openFromServer, sendChanges, startServer } from './login-world'
+import { clock, code, fetchWire, makeLoginWorld, openFromServer, sendChanges, useServer } from './login-world'
 
 const [EMAIL, PASSWORD] = ['alice@example.com', 'correct horse battery staple']
 
-let server: Awaited<ReturnType<typeof startServer>>
-beforeAll(async () => {
-  server = await startServer()
-})
-beforeEach(() => server.reset())
-afterAll(() => server.close())
+const server = useServer()
 
 describeOnEveryEngine('joining Turtl (turtl §3.7)', (engine) => {
   const makeWorld = (seed: string, faultOf?: (request: number) => Fault | undefined) =>

@@ -1,8 +1,8 @@
 /** The rules of the queue and of incoming records, one by one (turtl §6.3–6.5, §9, traps 25–33). */
 import { describe, expect, test } from 'vitest'
-import { createMemoryTurtlStore, decodeSyncRecord, encodeSyncRecord, type SyncRecord, type WireFields } from '../src/index'
+import { BATCH_LIMIT, createMemoryTurtlStore, decodeSyncRecord, encodeSyncRecord, type SyncRecord, type WireFields } from '../src/index'
 import { applyBatch, applyFullSync } from '../src/sync/incoming'
-import { BATCH_LIMIT, nextBatch, settleBatch, thawed } from '../src/sync/outgoing'
+import { nextBatch, settleBatch, thawed } from '../src/sync/outgoing'
 import { loadState, type ServerState } from '../src/sync/server-state'
 
 const record = (id: string, over: Partial<SyncRecord> = {}): SyncRecord => ({

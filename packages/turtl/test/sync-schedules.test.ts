@@ -12,7 +12,8 @@ import { createFakeClock, createFaultyFetch, type Fault, seededRandom } from '@h
 import { makeTurtlServer } from '@holdfast/testkit/turtl-server'
 import { expect, test } from 'vitest'
 import { createMemoryTurtlStore, type StoreFault, type TurtlAccount, type TurtlStore } from '../src/index'
-import { type Device, fetchFrom, joinAs, makeDevice } from './two-devices'
+import { fetchFrom } from './server'
+import { type Device, joinAs, makeDevice } from './two-devices'
 
 const SCHEDULES = Number(process.env.HOLDFAST_SCHEDULES ?? 15)
 const SEED = process.env.HOLDFAST_SEED

@@ -6,7 +6,8 @@ import { makeTurtlServer, type TurtlServer } from '@holdfast/testkit/turtl-serve
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { encodeSyncRecord, type NoteDraft, openModel, sealModel } from '../src/index'
 import { UNSEEN_MS } from '../src/sync/reconcile'
-import { type Device, fetchFrom, joinAs, makeDevice, type Person } from './two-devices'
+import { fetchFrom } from './server'
+import { type Device, joinAs, makeDevice, type Person } from './two-devices'
 import { masterKeyOf } from './world'
 
 const clock = createFakeClock()

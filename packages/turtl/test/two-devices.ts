@@ -2,7 +2,6 @@
 import { encodeUtf8, type Fetch, Secret } from '@holdfast/base'
 import type { Engine } from '@holdfast/crypto'
 import { type FakeClock, seededRandom } from '@holdfast/testkit'
-import type { TurtlServer } from '@holdfast/testkit/turtl-server'
 import {
   createIdSource,
   createMemoryTurtlStore,
@@ -34,11 +33,6 @@ export interface Device {
   readonly store: TurtlStore
   readonly sync: TurtlSync
 }
-
-export const fetchFrom =
-  (server: Pick<TurtlServer, 'fetch'>): Fetch =>
-  (url, init) =>
-    server.fetch(new Request(url, init))
 
 const clientOf = (fetch: Fetch, clock: FakeClock, username: string, auth: string) =>
   createTurtlClient({ endpoint: ENDPOINT, fetch, clock, authToken: new Secret('turtl-auth-token', encodeUtf8(auth)), username })

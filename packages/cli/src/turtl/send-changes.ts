@@ -1,11 +1,9 @@
 /** Changes to a Turtl server, in their order (turtl §6.3): so many at once as it takes, and what it passes over again. */
 import { HoldfastError } from '@holdfast/base'
-import { type Change, encodeSyncRecord, type IdSource, type SyncRecord } from '@holdfast/turtl'
+import { BATCH_LIMIT, type Change, type IdSource, makeSyncRecords, type SyncRecord } from '@holdfast/turtl'
 import type { Io } from '../io'
 import { type Server, unlessInterrupted } from './server'
 
-/** The original server looks at no more (turtl §6.3). */
-const BATCH_RECORDS = 32
 /** Of JSON; the server takes 24 MB in one request (turtl §6.8). */
 const BATCH_CHARACTERS = 8_000_000
 
@@ -28,9 +26,8 @@ export async function sendChanges(
   changes: readonly Change[],
   onProgress: (done: number, total: number) => void,
 ): Promise<readonly RefusedChange[]> {
-  const recordIds = await ids.makeIds(changes.length)
-  const changeOf = new Map(changes.map((change, i) => [recordIds[i] ?? '', change]))
-  let waiting = [...changeOf].map(([id, change]) => encodeSyncRecord(id, userId, change))
+  let waiting = await makeSyncRecords(ids, userId, changes)
+  const changeOf = new Map<string, Change>(waiting.map((record) => [record.id, record]))
   const refused: RefusedChange[] = []
   while (waiting.length > 0) {
     const batch = firstOf(waiting)
@@ -50,11 +47,11 @@ export async function sendChanges(
 
 function firstOf(records: readonly SyncRecord[]): readonly SyncRecord[] {
   let characters = 0
-  const end = records.slice(0, BATCH_RECORDS).findIndex((record) => {
+  const end = records.slice(0, BATCH_LIMIT).findIndex((record) => {
     characters += JSON.stringify(record.data).length
     return characters > BATCH_CHARACTERS
   })
-  return records.slice(0, end === -1 ? BATCH_RECORDS : Math.max(end, 1))
+  return records.slice(0, end === -1 ? BATCH_LIMIT : Math.max(end, 1))
 }
 
 const stuck = (left: number) =>

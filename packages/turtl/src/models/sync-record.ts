@@ -1,11 +1,15 @@
 /** A record of the sync queue and log (turtl §6.2). */
 import { StructureError } from '@holdfast/base'
+import type { IdSource } from '../id-source'
 import { type Fields, flag, id, integer, objectField, oneOf, readFields, whatIsInexact } from './field'
 
 export const SYNC_ACTIONS = ['add', 'edit', 'delete', 'move-space', 'change-password'] as const
 export type SyncAction = (typeof SYNC_ACTIONS)[number]
 export const SYNC_TYPES = ['user', 'keychain', 'space', 'board', 'note', 'file', 'invite'] as const
 export type SyncType = (typeof SYNC_TYPES)[number]
+
+/** The original server takes this many records of a batch, and leaves the others without an answer (turtl §6.3, trap 25). */
+export const BATCH_LIMIT = 32
 
 /** One change to one object, whole. */
 export interface Change {
@@ -50,6 +54,21 @@ export function encodeSyncRecord(recordId: string, userId: string, change: Chang
   const wrong = whatIsInexact(FIELDS, record)
   if (wrong) throw new StructureError('invalid_field', { what: `sync record, ${wrong.name}`, expected: wrong.expected, got: wrong.got })
   return record
+}
+
+/**
+ * Changes as records to queue or to send, in their order, under fresh ids.
+ *
+ * @param userId decimal text.
+ * @throws {StructureError} `invalid_field`.
+ * @example
+ * ```ts
+ * const records = await makeSyncRecords(ids, account.user.id, changes)
+ * ```
+ */
+export async function makeSyncRecords(ids: IdSource, userId: string, changes: readonly Change[]): Promise<SyncRecord[]> {
+  const made = await ids.makeIds(changes.length)
+  return changes.map((change, i) => encodeSyncRecord(made[i] ?? '', userId, change))
 }
 
 /** An incoming record; what is not there or of another kind is absent (turtl §6.2, §9). Unknown actions and types stay readable as text. */

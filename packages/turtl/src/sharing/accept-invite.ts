@@ -19,7 +19,7 @@ import type { WireFields } from '../client/answers'
 import { TurtlRejection } from '../client/turtl-error'
 import type { IdSource } from '../id-source'
 import type { Space } from '../models/space'
-import { type Change, encodeSyncRecord } from '../models/sync-record'
+import { type Change, makeSyncRecords } from '../models/sync-record'
 import type { TurtlStore } from '../store'
 import { loadUserKeyPair } from '../user-key-pair'
 
@@ -144,9 +144,9 @@ async function finishAcceptance(world: AcceptWorld, acceptance: Acceptance, key:
 
 /** The same entry twice is one. */
 async function sendToKeychain({ account, client, ids }: AcceptWorld, change: Change): Promise<void> {
-  const [id = ''] = await ids.makeIds(1)
-  const { success, failures } = await client.sendChanges([encodeSyncRecord(id, account.user.id, change)])
-  if (success.some((record) => record.id === id)) return
+  const sent = await makeSyncRecords(ids, account.user.id, [change])
+  const { success, failures } = await client.sendChanges(sent)
+  if (success.some(({ id }) => id === sent[0]?.id)) return
   const [failure] = failures
   throw new HoldfastError(
     'keychain_refused',

@@ -19,8 +19,8 @@ import type { TurtlAccount } from '../account'
 import { openAttachment, sealAttachment } from '../attachment'
 import type { TurtlClient } from '../client'
 import { TurtlRejection } from '../client/turtl-error'
-import type { Change } from '../models/sync-record'
-import { BATCH_LIMIT, type Sent, ServerState, type StateWorld } from './server-state'
+import { BATCH_LIMIT, type Change } from '../models/sync-record'
+import { type Sent, ServerState, type StateWorld } from './server-state'
 
 const MAX_ATTEMPTS = 3
 const UNREADABLE = 'unreadable'

@@ -7,10 +7,7 @@ import type { WireAccount, WireObject } from '@holdfast/keys'
 import type { TurtlAccount } from '../account'
 import type { TurtlClient } from '../client'
 import type { IdSource } from '../id-source'
-import { type Change, encodeSyncRecord, type IncomingRecord, type SyncRecord } from '../models/sync-record'
-
-/** The original server takes this many records of a batch, and leaves the others without an answer (turtl §6.3). */
-export const BATCH_LIMIT = 32
+import { BATCH_LIMIT, type Change, type IncomingRecord, makeSyncRecords } from '../models/sync-record'
 
 export interface StateWorld {
   readonly account: TurtlAccount
@@ -124,12 +121,11 @@ export class ServerState {
   /** Sends changes in their order, a batch at a time. What came of them shows in the state after the next `refresh`. */
   async send(changes: readonly Change[]): Promise<Sent> {
     const { ids, account, client } = this.#world
-    const recordIds = await ids.makeIds(changes.length)
-    const records = changes.map((change, i) => encodeSyncRecord(recordIds[i] ?? '', account.user.id, change))
+    const records = await makeSyncRecords(ids, account.user.id, changes)
     const done = new Map<string, readonly string[]>()
     const refused = new Map<string, string>()
     for (let at = 0; at < records.length; at += BATCH_LIMIT) {
-      const batch: readonly SyncRecord[] = records.slice(at, at + BATCH_LIMIT)
+      const batch = records.slice(at, at + BATCH_LIMIT)
       const { success, failures } = await client.sendChanges(batch)
       const accepted = new Map(success.map(({ id, syncIds }) => [id, syncIds]))
       const failed = new Map(failures.map(({ id, code, reason }) => [id, code === undefined ? reason : String(code)]))

@@ -3,7 +3,6 @@ import type { Engine } from '@holdfast/crypto'
 import type { TurtlAccount } from '../account'
 import type { TurtlClient } from '../client'
 import type { IdSource } from '../id-source'
-import { type Change, encodeSyncRecord, type SyncRecord } from '../models/sync-record'
 import { CURSOR, type TurtlStore } from '../store'
 import { loadState, wireAccount, withRecords } from './server-state'
 
@@ -53,12 +52,4 @@ export async function showStoredOrFetchAnew(context: Pick<SyncContext, 'store' |
       tx.remove('value', CURSOR)
     })
   }
-}
-
-export async function makeRecords(
-  { ids, account }: Pick<SyncContext, 'ids' | 'account'>,
-  changes: readonly Change[],
-): Promise<readonly SyncRecord[]> {
-  const made = await ids.makeIds(changes.length)
-  return changes.map((change, i) => encodeSyncRecord(made[i] ?? '', account.user.id, change))
 }

@@ -7,10 +7,10 @@ import { type Bytes, HoldfastError } from '@holdfast/base'
 import type { TurtlAccount } from '../account'
 import { openAttachment, sealAttachment } from '../attachment'
 import type { FileData } from '../models/file'
-import type { Change, SyncRecord } from '../models/sync-record'
+import { type Change, makeSyncRecords, type SyncRecord } from '../models/sync-record'
 import type { Conflict, Transfer } from '../store'
 import { createTurn } from '../turn'
-import { makeRecords, type SyncContext, showStored, showStoredOrFetchAnew, type TurtlSyncOptions } from './context'
+import { type SyncContext, showStored, showStoredOrFetchAnew, type TurtlSyncOptions } from './context'
 import { nextBatch, queueTransfer, removeAttachment, settleBatch, thawed } from './outgoing'
 import { fetchBatch, takeIn } from './pull'
 import { moveAttachments } from './transfers'
@@ -65,7 +65,7 @@ export interface TurtlSync {
  */
 export async function openTurtlSync(options: TurtlSyncOptions): Promise<TurtlSync> {
   const context: SyncContext = { ...options, exclusively: createTurn() }
-  const { engine, client, store, account, clock, random, exclusively } = context
+  const { engine, client, store, account, ids, clock, random, exclusively } = context
   /** Answers are taken in, and changes sent, one after the other. */
   const inTurn = createTurn()
   let stopped: SyncOutcome | undefined
@@ -91,8 +91,9 @@ export async function openTurtlSync(options: TurtlSyncOptions): Promise<TurtlSyn
   async function queue(edited: Edited): Promise<void> {
     const { changes, attachments = [] } = 'changes' in edited ? edited : { changes: edited }
     // That there is a file is not sent as a record: it is uploaded (turtl §6.6).
-    const records = await makeRecords(
-      context,
+    const records = await makeSyncRecords(
+      ids,
+      account.user.id,
       changes.filter(({ type, action }) => type !== 'file' || action === 'delete'),
     )
     await store.transact((tx) => {

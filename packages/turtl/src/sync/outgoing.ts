@@ -1,12 +1,10 @@
 /** The outgoing queue (turtl §6.3): in the order of its ids, up to the first frozen record, at most one batch at a time. */
 import type { SendResult } from '../client/answers'
-import type { SyncRecord } from '../models/sync-record'
+import { BATCH_LIMIT, type SyncRecord } from '../models/sync-record'
 import type { Transfer, TurtlTransaction } from '../store'
 import { keyOf } from './incoming'
 import { applyRecord, copyState, isObjectTable, loadState, OBJECT_TABLES } from './server-state'
 
-/** What the server takes at once; records beyond it are in no list of its answer (trap 25). */
-export const BATCH_LIMIT = 32
 /** Failures that count; the next one freezes (turtl §6.3). */
 const FAILURES = 4
 

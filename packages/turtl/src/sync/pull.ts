@@ -4,10 +4,10 @@ import type { TurtlAccount } from '../account'
 import { openAttachment } from '../attachment'
 import type { FetchReason } from '../client'
 import type { ChangeBatch } from '../client/answers'
-import type { SyncRecord } from '../models/sync-record'
+import { makeSyncRecords, type SyncRecord } from '../models/sync-record'
 import { CURSOR, IGNORED, type TurtlTransaction, type Written } from '../store'
 import { carryOut } from './carry-out'
-import { makeRecords, type SyncContext, showStored } from './context'
+import { type SyncContext, showStored } from './context'
 import { applyBatch, applyFullSync, type Incoming } from './incoming'
 import { queueTransfer, removeAttachment, writeState } from './outgoing'
 import { type Plan, reconcile, type Sides, timeOf, UNSEEN_MS } from './reconcile'
@@ -92,7 +92,7 @@ async function apply(context: SyncContext, { batch }: Fetched, { state, queue, w
   const wire = wireAccount(withRecords(incoming.state, waiting))
   if (wire) account.become(account.reopen(wire))
   const { changes, attachments, copies } = await carryOut(engine, account, plan.steps, files)
-  const records = await makeRecords(context, changes)
+  const records = await makeSyncRecords(ids, account.user.id, changes)
   const conflictIds = await ids.makeIds(plan.conflicts.length)
   await store.transact((tx) => {
     commit(tx)

@@ -1,7 +1,6 @@
 /** People with accounts on one real server, each with a client, a store and an account as their device would have them. */
 import { encodeUtf8, type Fetch, Secret } from '@holdfast/base'
 import type { Engine } from '@holdfast/crypto'
-import type { WireAccount, WireObject } from '@holdfast/keys'
 import { createFakeClock, seededRandom } from '@holdfast/testkit'
 import { makeTurtlServer, type TurtlServer } from '@holdfast/testkit/turtl-server'
 import { afterAll, beforeAll, beforeEach } from 'vitest'
@@ -12,7 +11,6 @@ import {
   createMemoryIdStore,
   createMemoryTurtlStore,
   createTurtlClient,
-  encodeSyncRecord,
   type IdSource,
   type IncomingRecord,
   makeInvite,
@@ -25,8 +23,8 @@ import {
   type TurtlClient,
   type TurtlStore,
   type User,
-  type WireFields,
 } from '../../src/index'
+import { fetchFrom, sendAll, wireAccountOf } from '../server'
 import { masterKeyOf } from '../world'
 
 export interface Person {
@@ -67,7 +65,7 @@ export function useTown(): Town {
   }
   beforeEach(reset)
   afterAll(() => server.close())
-  const fetch: Fetch = (url, init) => server.fetch(new Request(url, init))
+  const fetch: Fetch = (url, init) => fetchFrom(server)(url, init)
 
   const join: Town['join'] = async (engine, name, network = (plain) => plain) => {
     const fill = ++people
@@ -101,25 +99,11 @@ export function useTown(): Town {
       },
       onAnotherDevice: (over = (plain) => plain) => make(device(`${name} 2`, over), account).synced(),
       records: async () => (await tools.client.fetchFullSync()).records,
-      send: async (changes) => {
-        const ids = await tools.ids.makeIds(changes.length)
-        for (let at = 0; at < changes.length; at += 32) {
-          const batch = changes.slice(at, at + 32).map((change, i) => encodeSyncRecord(ids[at + i] ?? '', id, change))
-          const { failures } = await tools.client.sendChanges(batch)
-          if (failures.length > 0) throw new Error(`refused: ${JSON.stringify(failures)}`)
-        }
-      },
+      send: (changes) => sendAll(tools.client, tools.ids, id, changes),
     })
     return make(first, makeTurtlAccount(first, masterKey, { ...user, id })).synced()
   }
   return { join, fetch, reset }
-}
-
-export function wireAccountOf(records: readonly IncomingRecord[]): WireAccount {
-  const list = (kind: string) => records.filter(({ type }) => type === kind).map(({ data }) => data as WireFields & WireObject)
-  const [user] = list('user')
-  if (!user) throw new Error('a full sync without user')
-  return { user, keychain: list('keychain'), spaces: list('space'), boards: list('board'), notes: list('note') }
 }
 
 /** Makes somebody a member, the sound way. @returns the member, synced. */
