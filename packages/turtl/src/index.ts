@@ -18,7 +18,7 @@ export {
   type TurtlClientOptions,
 } from './client'
 export type { AcceptedRecord, ChangeBatch, FailedRecord, SendResult, Updated, WireFields } from './client/answers'
-export { type TurtlErrorCode, TurtlRejection } from './client/turtl-error'
+export { type TurtlErrorCode, TurtlRejection, unlessGone } from './client/turtl-error'
 export type { TurtlContents } from './contents'
 export { exportAccount, type TurtlExport } from './export'
 export { createIdSource, createMemoryIdStore, type IdSource, type IdState, type IdStore } from './id-source'

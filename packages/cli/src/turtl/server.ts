@@ -1,7 +1,7 @@
 /** A Turtl server, as the command reaches it: everything stops at Ctrl-C, and what is lost on the way is tried again. */
 import { type Bytes, type Fetch, HoldfastError, systemClock } from '@holdfast/base'
 import type { TurtlLogin } from '@holdfast/keys'
-import { createTurtlClient, type Note, type TurtlClient, TurtlRejection } from '@holdfast/turtl'
+import { createTurtlClient, type Note, type TurtlClient, unlessGone } from '@holdfast/turtl'
 import { checkUrl } from '../device-folder'
 import { type Io, interrupted } from '../io'
 
@@ -58,11 +58,5 @@ export async function withRetries<Result>(io: Io, run: () => Promise<Result>): P
 
 /** The stored bytes of a note's attachment; only a note that says it has one is asked for it. */
 export async function fetchSealedAttachment(io: Io, { client }: Server, note: Note): Promise<Bytes | undefined> {
-  if (note.has_file !== true) return undefined
-  try {
-    return await withRetries(io, () => client.fetchAttachment(note.id))
-  } catch (error) {
-    if (error instanceof TurtlRejection && error.status === 404) return undefined
-    throw error
-  }
+  return note.has_file === true ? unlessGone(withRetries(io, () => client.fetchAttachment(note.id))) : undefined
 }

@@ -21,6 +21,16 @@ export class TurtlRejection extends HoldfastError<'turtl_rejected' | 'turtl_logi
   }
 }
 
+/** What is gone is no failure to whoever only wanted it fetched, or gone. @returns `undefined` after a 404. */
+export async function unlessGone<Answer>(running: Promise<Answer>): Promise<Answer | undefined> {
+  try {
+    return await running
+  } catch (error) {
+    if (error instanceof TurtlRejection && error.status === 404) return undefined
+    throw error
+  }
+}
+
 export function loginFailed(status: number): TurtlRejection {
   return new TurtlRejection(
     'turtl_login_failed',

@@ -18,7 +18,7 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import type { TurtlAccount } from '../account'
 import { openAttachment, sealAttachment } from '../attachment'
 import type { TurtlClient } from '../client'
-import { TurtlRejection } from '../client/turtl-error'
+import { unlessGone } from '../client/turtl-error'
 import { BATCH_LIMIT, type Change } from '../models/sync-record'
 import { type Sent, ServerState, type StateWorld } from './server-state'
 
@@ -229,7 +229,7 @@ class MoveWork {
 
   /** With whichever key of the note fits: after a crash it may be the old one or the new one. `undefined`: none is there, or none fits. */
   async #openAttachment(account: TurtlAccount, id: string) {
-    const sealed = await this.#fetchAttachment(id)
+    const sealed = await unlessGone(this.#world.client.fetchAttachment(id))
     if (!sealed) return undefined
     for (const key of this.#keysOf(account, id)) {
       try {
@@ -241,15 +241,6 @@ class MoveWork {
     }
     this.#damaged.add(id)
     return undefined
-  }
-
-  async #fetchAttachment(id: string): Promise<Bytes | undefined> {
-    try {
-      return await this.#world.client.fetchAttachment(id)
-    } catch (error) {
-      if (error instanceof TurtlRejection && error.status === 404) return undefined
-      throw error
-    }
   }
 
   *#keysOf(account: TurtlAccount, id: string): Generator<Secret<'turtl-object-key'>> {

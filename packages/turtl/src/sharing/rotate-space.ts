@@ -21,7 +21,7 @@ import { decodeBase64, equalBytes, HoldfastError } from '@holdfast/base'
 import type { TurtlAccount } from '../account'
 import type { TurtlClient } from '../client'
 import type { WireFields } from '../client/answers'
-import { TurtlRejection } from '../client/turtl-error'
+import { TurtlRejection, unlessGone } from '../client/turtl-error'
 import type { KeychainEntry } from '../models/keychain-entry'
 import type { Member, Space } from '../models/space'
 import type { Change } from '../models/sync-record'
@@ -140,13 +140,8 @@ async function removeOnce(world: RotationWorld, spaceId: string, userId: string)
 
 /** They carry the space key, and let whoever has one in. */
 async function revokeInvites({ client }: RotationWorld, space: Space): Promise<void> {
-  for (const { id } of space.invites) {
-    try {
-      await client.deleteInvite(space.id, String(id))
-    } catch (error) {
-      if (!(error instanceof TurtlRejection) || error.status !== 404) throw error // 404: accepted, declined or revoked meanwhile
-    }
-  }
+  // Gone: accepted, declined or revoked meanwhile.
+  for (const { id } of space.invites) await unlessGone(client.deleteInvite(space.id, String(id)))
 }
 
 interface Route {

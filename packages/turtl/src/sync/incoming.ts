@@ -1,7 +1,7 @@
 /** Incoming records, in their order, on a copy of what the server was known to hold (turtl §6.4, §6.5). */
 import type { ChangeBatch } from '../client/answers'
 import type { IncomingRecord } from '../models/sync-record'
-import type { ObjectTable } from '../store'
+import type { ObjectTable, Written } from '../store'
 import { copyState, isObjectTable, removeObject, type ServerState } from './server-state'
 
 export interface Touched {
@@ -24,7 +24,7 @@ export interface Incoming {
   readonly times: ReadonlyMap<string, number>
 }
 
-export const keyOf = (kind: ObjectTable, id: string): string => `${kind}:${id}`
+export const keyOf = (kind: Written['kind'], id: string): string => `${kind}:${id}`
 
 /** Records of another shape are passed over. Applied twice, or to objects that are not there, a record changes nothing. */
 export function applyBatch(before: ServerState, { records, syncId: cursor }: ChangeBatch): Incoming {

@@ -11,7 +11,7 @@ import { type Change, makeSyncRecords, type SyncRecord } from '../models/sync-re
 import type { Conflict, Transfer } from '../store'
 import { createTurn } from '../turn'
 import { type SyncContext, showStored, showStoredOrFetchAnew, type TurtlSyncOptions } from './context'
-import { nextBatch, queueTransfer, removeAttachment, settleBatch, thawed } from './outgoing'
+import { nextBatch, queueTransfer, removeAttachment, settleBatch, thawed, transferKey } from './outgoing'
 import { fetchBatch, takeIn } from './pull'
 import { moveAttachments } from './transfers'
 
@@ -202,7 +202,7 @@ export async function openTurtlSync(options: TurtlSyncOptions): Promise<TurtlSyn
       store.transact((tx) => {
         for (const record of tx.list('queue')) if (record.frozen) tx.put('queue', record.id, thawed(record))
         for (const transfer of tx.list('transfer'))
-          if (transfer.frozen) tx.put('transfer', `${transfer.direction}:${transfer.noteId}`, thawed(transfer))
+          if (transfer.frozen) tx.put('transfer', transferKey(transfer.direction, transfer.noteId), thawed(transfer))
       }),
     discard: (recordId) =>
       exclusively(async () => {

@@ -3,7 +3,7 @@ import type { SendResult } from '../client/answers'
 import { BATCH_LIMIT, type SyncRecord } from '../models/sync-record'
 import type { Transfer, TurtlTransaction } from '../store'
 import { keyOf } from './incoming'
-import { applyRecord, copyState, isObjectTable, loadState, OBJECT_TABLES } from './server-state'
+import { applyRecord, copyState, isObjectTable, loadState, OBJECT_TABLES, type ServerState } from './server-state'
 
 /** Failures that count; the next one freezes (turtl §6.3). */
 const FAILURES = 4
@@ -50,7 +50,7 @@ export function thawed<Counted extends { readonly errcount: number; readonly fro
 }
 
 /** Writes what differs. With a note goes its attachment (trap 39). */
-export function writeState(tx: TurtlTransaction, before: ReturnType<typeof loadState>, after: ReturnType<typeof loadState>): void {
+export function writeState(tx: TurtlTransaction, before: ServerState, after: ServerState): void {
   for (const table of OBJECT_TABLES) {
     for (const [id, wire] of after[table]) if (before[table].get(id) !== wire) tx.put(table, id, wire)
     for (const id of before[table].keys()) {

@@ -8,8 +8,8 @@ import { makeSyncRecords, type SyncRecord } from '../models/sync-record'
 import { CURSOR, IGNORED, type TurtlTransaction, type Written } from '../store'
 import { carryOut } from './carry-out'
 import { type SyncContext, showStored } from './context'
-import { applyBatch, applyFullSync, type Incoming } from './incoming'
-import { queueTransfer, removeAttachment, writeState } from './outgoing'
+import { applyBatch, applyFullSync, type Incoming, keyOf } from './incoming'
+import { queueTransfer, removeAttachment, transferKey, writeState } from './outgoing'
 import { type Plan, reconcile, type Sides, timeOf, UNSEEN_MS } from './reconcile'
 import { loadState, type ServerState, wireAccount, withRecords } from './server-state'
 
@@ -83,7 +83,7 @@ async function apply(context: SyncContext, { batch }: Fetched, { state, queue, w
     before: state,
     incoming,
     queue,
-    written: new Map(written.map((row) => [`${row.kind}:${row.id}`, row])),
+    written: new Map(written.map((row) => [keyOf(row.kind, row.id), row])),
     ...sides,
   })
   const files = await loadFiles(context, plan, sides)
@@ -164,7 +164,7 @@ async function loadFiles({ engine, store }: SyncContext, { steps }: Plan, { loca
 function settleWritten(tx: TurtlTransaction, incoming: Incoming): void {
   const now = Math.max(0, ...incoming.times.values())
   for (const row of tx.list('written')) {
-    const key = `${row.kind}:${row.id}`
+    const key = keyOf(row.kind, row.id)
     const at = timeOf(row, incoming)
     if (at === undefined) continue
     if (now - at > UNSEEN_MS) tx.remove('written', key)
@@ -175,12 +175,12 @@ function settleWritten(tx: TurtlTransaction, incoming: Incoming): void {
 function queueDownloads(tx: TurtlTransaction, before: ServerState, { state, files, touched }: Incoming): void {
   for (const { kind, id } of touched.values()) {
     const isTaken = kind === 'note' && before.note.get(id)?.has_file === true && state.note.get(id)?.has_file === false
-    if (isTaken && !tx.get('transfer', `upload:${id}`)) removeAttachment(tx, id)
+    if (isTaken && !tx.get('transfer', transferKey('upload', id))) removeAttachment(tx, id)
   }
   for (const [noteId, syncId] of files) {
-    if (!state.note.has(noteId) || tx.get('transfer', `upload:${noteId}`)) continue
+    if (!state.note.has(noteId) || tx.get('transfer', transferKey('upload', noteId))) continue
     // One's own upload comes back as a record too.
-    const own = tx.get('written', `file:${noteId}`)?.syncIds ?? []
+    const own = tx.get('written', keyOf('file', noteId))?.syncIds ?? []
     const isHeld = tx.hasAttachment(noteId) && (syncId === '0' || own.includes(syncId ?? ''))
     if (!isHeld) queueTransfer(tx, 'download', noteId)
   }

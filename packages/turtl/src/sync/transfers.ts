@@ -1,9 +1,10 @@
 /** Attachments up and down (turtl §6.6), each by itself: one that is refused holds up no other (§9). */
 import { HoldfastError } from '@holdfast/base'
 import { openAttachment } from '../attachment'
-import { TurtlRejection } from '../client/turtl-error'
+import { TurtlRejection, unlessGone } from '../client/turtl-error'
 import type { Transfer } from '../store'
 import type { SyncContext } from './context'
+import { keyOf } from './incoming'
 import { failedOnce, transferKey } from './outgoing'
 
 /** @throws {HoldfastError} `turtl_unreachable`, `turtl_login_failed`: the rest waits. */
@@ -25,12 +26,13 @@ export async function moveAttachments(context: SyncContext): Promise<void> {
   }
 }
 
+/** A note that is gone needs no upload (turtl §6.6). */
 async function upload({ client, store }: SyncContext, { noteId, direction }: Transfer): Promise<void> {
   const sealed = await store.loadAttachment(noteId)
   const answer = sealed && (await unlessGone(client.uploadAttachment(noteId, sealed)))
   await store.transact((tx) => {
     tx.remove('transfer', transferKey(direction, noteId))
-    if (answer) tx.put('written', `file:${noteId}`, { kind: 'file', id: noteId, syncIds: answer.syncIds })
+    if (answer) tx.put('written', keyOf('file', noteId), { kind: 'file', id: noteId, syncIds: answer.syncIds })
   })
 }
 
@@ -52,16 +54,6 @@ async function download({ engine, client, store, account, exclusively }: SyncCon
       if (sealed) tx.putAttachment(noteId, sealed)
     })
   })
-}
-
-/** A note, or an attachment, that is gone needs no transfer (turtl §6.6). */
-async function unlessGone<Answer>(running: Promise<Answer>): Promise<Answer | undefined> {
-  try {
-    return await running
-  } catch (error) {
-    if (error instanceof TurtlRejection && error.status === 404) return undefined
-    throw error
-  }
 }
 
 /** Refused is refused, until somebody asks again: a guest may not download (turtl §5.4). */
