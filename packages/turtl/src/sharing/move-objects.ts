@@ -20,7 +20,7 @@ import { openAttachment, sealAttachment } from '../attachment'
 import type { TurtlClient } from '../client'
 import { unlessGone } from '../client/turtl-error'
 import { BATCH_LIMIT, type Change } from '../models/sync-record'
-import { type Sent, ServerState, type StateWorld } from './server-state'
+import { LiveState, type Sent, type StateWorld } from './live-state'
 
 const MAX_ATTEMPTS = 3
 const UNREADABLE = 'unreadable'
@@ -40,9 +40,9 @@ export type Rekeying = 'everything' | 'boards' | 'nothing'
 export interface MoveOrder {
   readonly to: string
   /** Ids of what has still to move, as the server has it now; boards first. */
-  waiting(state: ServerState): readonly string[]
+  waiting(state: LiveState): readonly string[]
   /** Ids of what is there and must get a new key, whatever `rekey` says. */
-  stale(state: ServerState): readonly string[]
+  stale(state: LiveState): readonly string[]
   readonly rekey: Rekeying
   /** Ids of what is there already and still has its old key. */
   readonly pending: Iterable<string>
@@ -75,11 +75,11 @@ export interface Moved {
  * @param state fetched a moment ago.
  * @throws {HoldfastError} the client's codes; then call again with what was remembered.
  */
-export async function moveObjects(world: MoveWorld, state: ServerState, order: MoveOrder): Promise<Moved> {
+export async function moveObjects(world: MoveWorld, state: LiveState, order: MoveOrder): Promise<Moved> {
   const work = new MoveWork(world, state, order)
   for (let round = 0; round < MAX_ROUNDS && work.hasMore(); round++) {
     while (work.hasMore()) await work.step()
-    work.startOver(await ServerState.fetch(world))
+    work.startOver(await LiveState.fetch(world))
   }
   return work.outcome()
 }
@@ -96,9 +96,9 @@ class MoveWork {
   readonly #retired = new Set<string>()
   readonly #left = new Map<string, string>()
   readonly #attempts = new Map<string, number>()
-  #state: ServerState
+  #state: LiveState
 
-  constructor(world: MoveWorld, state: ServerState, order: MoveOrder) {
+  constructor(world: MoveWorld, state: LiveState, order: MoveOrder) {
     this.#world = world
     this.#order = order
     this.#pending = new Set(order.pending)
@@ -106,7 +106,7 @@ class MoveWork {
     this.startOver(state)
   }
 
-  startOver(state: ServerState): void {
+  startOver(state: LiveState): void {
     this.#state = state
     for (const id of [...this.#order.stale(state), ...this.#underRetiredKeys()]) this.#pending.add(id)
   }

@@ -5,10 +5,10 @@
 import { HoldfastError } from '@holdfast/base'
 import type { TurtlAccount } from '../account'
 import type { TurtlStore } from '../store'
+import { LiveState } from './live-state'
 import { type Moved, type MoveWorld, moveObjects } from './move-objects'
 import { refusePendingChanges } from './pending-changes'
 import { type Permission, refuseUnlessPermitted } from './permissions'
-import { ServerState } from './server-state'
 
 export interface SpaceMoveWorld extends MoveWorld {
   /** Where the device keeps the account: for changes that have to be sent first. */
@@ -35,11 +35,11 @@ export interface SpaceMove {
  * ```
  */
 export async function moveToSpace(world: SpaceMoveWorld, { boardIds = [], noteIds = [], to, keys }: SpaceMove): Promise<Moved> {
-  const state = await ServerState.fetch(world)
+  const state = await LiveState.fetch(world)
   const absent = [...boardIds.filter((id) => !state.boards.has(id)), ...noteIds.filter((id) => !state.notes.has(id))]
   if (absent[0] !== undefined) throw missing(absent[0])
-  const all = (of: ServerState) => [...boardsNamed(of, boardIds), ...notesNamed(of, boardIds, noteIds)]
-  const elsewhere = (of: ServerState) => all(of).filter(({ space_id }) => String(space_id) !== to)
+  const all = (of: LiveState) => [...boardsNamed(of, boardIds), ...notesNamed(of, boardIds, noteIds)]
+  const elsewhere = (of: LiveState) => all(of).filter(({ space_id }) => String(space_id) !== to)
   for (const source of new Set(elsewhere(state).map(({ space_id }) => String(space_id)))) await refusePendingChanges(world.store, source)
 
   const lone = notesNamed(state, [], noteIds).filter(
@@ -63,9 +63,9 @@ export async function moveToSpace(world: SpaceMoveWorld, { boardIds = [], noteId
   })
 }
 
-const boardsNamed = ({ boards }: ServerState, boardIds: readonly string[]) => boardIds.flatMap((id) => boards.get(id) ?? [])
+const boardsNamed = ({ boards }: LiveState, boardIds: readonly string[]) => boardIds.flatMap((id) => boards.get(id) ?? [])
 
-const notesNamed = ({ notes }: ServerState, boardIds: readonly string[], noteIds: readonly string[]) =>
+const notesNamed = ({ notes }: LiveState, boardIds: readonly string[], noteIds: readonly string[]) =>
   [...notes.values()].filter(({ id, board_id }) => noteIds.includes(id) || boardIds.includes(String(board_id)))
 
 /** Out of the one space and into the other (turtl §5.6). */
@@ -83,7 +83,7 @@ function refuseMove(account: TurtlAccount, kind: 'board' | 'note', from: string,
  * Before they move: the server keeps a note's board when it moves, and would keep one that is in another space. A note for
  * which this is refused moves all the same; readers take a board that is not there for none.
  */
-async function takeOutOfBoards(state: ServerState, account: TurtlAccount): Promise<void> {
+async function takeOutOfBoards(state: LiveState, account: TurtlAccount): Promise<void> {
   const inBoards = [...account.notes.values()].filter(({ board_id }) => board_id !== null)
   const { changes } = await account.saveNotes(inBoards.map((note) => ({ ...note, board_id: null })))
   if (changes.length === 0) return

@@ -26,10 +26,10 @@ import type { KeychainEntry } from '../models/keychain-entry'
 import type { Member, Space } from '../models/space'
 import type { Change } from '../models/sync-record'
 import type { TurtlStore } from '../store'
+import { LiveState } from './live-state'
 import { type Moved, type MoveWorld, moveObjects, type Rekeying } from './move-objects'
 import { refusePendingChanges } from './pending-changes'
 import { memberOf } from './permissions'
-import { ServerState } from './server-state'
 
 export interface RotationWorld extends MoveWorld {
   readonly client: MoveWorld['client'] & Pick<TurtlClient, 'removeMember' | 'deleteInvite'>
@@ -84,7 +84,7 @@ interface JournalRecord {
  */
 export async function rotateSpace(world: RotationWorld, { spaceId, remove, rekey = 'everything' }: RotationOrder): Promise<Rotated> {
   await refusePendingChanges(world.store, spaceId)
-  const state = await ServerState.fetch(world)
+  const state = await LiveState.fetch(world)
   const account = state.open()
   try {
     const space = ownedSpace(account, spaceId)
@@ -131,7 +131,7 @@ async function removeOnce(world: RotationWorld, spaceId: string, userId: string)
     await world.client.removeMember(spaceId, userId)
   } catch (error) {
     if (!(error instanceof TurtlRejection)) throw error
-    const account = (await ServerState.fetch(world)).open()
+    const account = (await LiveState.fetch(world)).open()
     const space = account.spaces.get(spaceId)
     account.wipe()
     if (space && memberOf(space, userId)) throw error
@@ -151,7 +151,7 @@ interface Route {
 }
 
 /** The last successor of successors. Two devices that start at once make two: the lower id counts, and the other is moved as well. */
-function findSuccessor(state: ServerState, account: TurtlAccount, spaceId: string): Route | undefined {
+function findSuccessor(state: LiveState, account: TurtlAccount, spaceId: string): Route | undefined {
   const sources = [spaceId]
   let end: Successor | undefined
   for (let at = spaceId; ; ) {
@@ -165,12 +165,7 @@ function findSuccessor(state: ServerState, account: TurtlAccount, spaceId: strin
 }
 
 /** @param remembered by this device: the successor, whose mark is gone when another application has changed the password. */
-async function makeSuccessor(
-  state: ServerState,
-  account: TurtlAccount,
-  { id, data }: Space,
-  remembered: string | undefined,
-): Promise<Route> {
+async function makeSuccessor(state: LiveState, account: TurtlAccount, { id, data }: Space, remembered: string | undefined): Promise<Route> {
   if (remembered !== undefined && account.spaces.has(remembered)) return { to: remembered, sources: [id], isUnfinished: true }
   const succession: Succession = { succeeds: id, unfinished: true }
   const { objects, changes } = await account.saveSpaces([{ data, inKeychain: { [MARK]: succession } }])
@@ -184,7 +179,7 @@ interface Successor {
   readonly succession: Succession
 }
 
-function successorsOf(state: ServerState, account: TurtlAccount, spaceId: string): readonly Successor[] {
+function successorsOf(state: LiveState, account: TurtlAccount, spaceId: string): readonly Successor[] {
   return [...state.keychain.values()]
     .flatMap((wire) => openSuccessor(account, wire) ?? [])
     .filter(({ succession }) => succession.succeeds === spaceId)
@@ -214,7 +209,7 @@ function openSuccessor(account: TurtlAccount, wire: WireFields): Successor | und
   }
 }
 
-async function sendOrThrow(state: ServerState, changes: readonly Change[], what: string): Promise<void> {
+async function sendOrThrow(state: LiveState, changes: readonly Change[], what: string): Promise<void> {
   if (changes.length === 0) return
   const { refused } = await state.send(changes)
   await state.refresh()
@@ -224,14 +219,14 @@ async function sendOrThrow(state: ServerState, changes: readonly Change[], what:
 }
 
 /** Boards first, each by their ids. */
-function objectsIn({ boards, notes }: ServerState, spaceId: string): readonly string[] {
+function objectsIn({ boards, notes }: LiveState, spaceId: string): readonly string[] {
   return [boards, notes].flatMap((table) =>
     [...table.values()].flatMap(({ id, space_id }) => (String(space_id) === spaceId ? [String(id)] : [])).sort(),
   )
 }
 
 /** Written by a device that knew the old space alone: the server keeps the place and takes the keys (turtl §6.8). */
-function wrappedElsewhere(state: ServerState, spaceId: string): readonly string[] {
+function wrappedElsewhere(state: LiveState, spaceId: string): readonly string[] {
   return objectsIn(state, spaceId).filter((id) => {
     const keys = (state.boards.get(id) ?? state.notes.get(id))?.keys
     const spaces = (Array.isArray(keys) ? keys : []).flatMap((entry: { readonly s?: unknown } | null) => entry?.s ?? [])
@@ -244,7 +239,7 @@ function wrappedElsewhere(state: ServerState, spaceId: string): readonly string[
  * unfinished goes: from here on a lost journal does not mean that every key is replaced again.
  */
 async function finish(world: RotationWorld, from: string, to: string): Promise<Space> {
-  const state = await ServerState.fetch(world)
+  const state = await LiveState.fetch(world)
   const account = state.open()
   try {
     const space = account.spaces.get(to)

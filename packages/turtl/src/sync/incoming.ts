@@ -2,7 +2,7 @@
 import type { ChangeBatch } from '../client/answers'
 import type { IncomingRecord } from '../models/sync-record'
 import type { ObjectTable, Written } from '../store'
-import { copyState, isObjectTable, removeObject, type ServerState } from './server-state'
+import { copyState, emptyState, isObjectTable, removeObject, type ServerState } from './server-state'
 
 export interface Touched {
   readonly kind: ObjectTable
@@ -51,9 +51,12 @@ export function applyBatch(before: ServerState, { records, syncId: cursor }: Cha
       continue
     }
     if (!isObjectOf(record, item_id)) continue
-    const members = state[type].get(item_id)?.members
-    // A space that was added twice is listed once without its members (turtl §9).
-    const data = members === undefined || record.data.members !== undefined ? record.data : { ...record.data, members }
+    const held = state[type].get(item_id)
+    // A space that was added twice is listed once without its members and invites (turtl §9).
+    const isBare = held?.members !== undefined && record.data.members === undefined
+    const data = isBare
+      ? { ...record.data, members: held.members, ...(held.invites === undefined ? {} : { invites: held.invites }) }
+      : record.data
     state[type].set(item_id, type === 'user' ? { ...state.user.get(item_id), ...data } : data)
     touched.set(keyOf(type, item_id), { kind: type, id: item_id, syncId, at })
   }
@@ -62,15 +65,7 @@ export function applyBatch(before: ServerState, { records, syncId: cursor }: Cha
 
 /** As a batch that says what everything is, and so what there is no more (turtl §6.5). */
 export function applyFullSync(before: ServerState, batch: ChangeBatch): Incoming {
-  const nothing: ServerState = {
-    user: new Map(),
-    keychain: new Map(),
-    space: new Map(),
-    board: new Map(),
-    note: new Map(),
-    invite: new Map(),
-  }
-  const incoming = applyBatch(nothing, batch)
+  const incoming = applyBatch(emptyState(), batch)
   const touched = new Map(incoming.touched)
   for (const [kind, held] of Object.entries(before) as [ObjectTable, ReadonlyMap<string, unknown>][])
     for (const id of held.keys())

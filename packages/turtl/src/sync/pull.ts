@@ -11,7 +11,7 @@ import { type SyncContext, showStored } from './context'
 import { applyBatch, applyFullSync, type Incoming, keyOf } from './incoming'
 import { queueTransfer, removeAttachment, transferKey, writeState } from './outgoing'
 import { type Plan, reconcile, type Sides, timeOf, UNSEEN_MS } from './reconcile'
-import { loadState, type ServerState, wireAccount, withRecords } from './server-state'
+import { loadState, needAccount, type ServerState, wireAccount, withRecords } from './server-state'
 
 /** An answer of the server, and what it was asked for. */
 export interface Fetched {
@@ -127,15 +127,7 @@ type Opened = Pick<Sides, 'old' | 'now' | 'local'>
 function openSides(account: TurtlAccount, before: ServerState, { state, touched }: Incoming, queue: Stored['queue']): Opened {
   const touchedNotes = [...touched.values()].flatMap(({ kind, id }) => (kind === 'note' ? [id] : []))
   const notes = new Set([...touchedNotes, ...queue.flatMap(({ type, item_id }) => (type === 'note' ? [item_id] : []))])
-  const open = (held: ServerState) => {
-    const wire = wireAccount(held, notes)
-    if (wire) return account.reopen(wire)
-    throw new HoldfastError(
-      'turtl_unexpected_answer',
-      'the server gave no user: a full sync came without the account itself; ask whoever runs the server',
-      { remedy: 'contact-support' },
-    )
-  }
+  const open = (held: ServerState) => account.reopen(needAccount(held, notes))
   const old = { ...before, user: state.user, keychain: new Map([...before.keychain, ...state.keychain]) }
   const kept = queue.filter(({ type, action }) => action !== 'delete' || (type !== 'space' && type !== 'keychain'))
   return { old: open(old), now: open(state), local: open(withRecords(old, kept)) }

@@ -1,4 +1,5 @@
 /** Wire objects by kind and id: what the server holds, or would hold after some more changes. */
+import { HoldfastError } from '@holdfast/base'
 import type { WireAccount, WireObject } from '@holdfast/keys'
 import type { WireFields } from '../client/answers'
 import type { SyncRecord } from '../models/sync-record'
@@ -20,6 +21,10 @@ export function loadState(tx: TurtlTransaction): ServerState {
     note: table('note'),
     invite: table('invite'),
   }
+}
+
+export function emptyState(): ServerState {
+  return { user: new Map(), keychain: new Map(), space: new Map(), board: new Map(), note: new Map(), invite: new Map() }
 }
 
 export function copyState(state: ServerState): ServerState {
@@ -88,6 +93,18 @@ export function wireAccount(state: ServerState, notes: ReadonlySet<string> | 'al
   const [user] = state.user.values()
   if (!user) return undefined
   const list = (kind: ObjectTable) => [...state[kind].values()] as unknown as WireObject[]
-  const wanted = notes === 'all' ? list('note') : list('note').filter(({ id }) => notes.has(id))
+  const wanted =
+    notes === 'all' ? list('note') : [...notes].flatMap((id) => (state.note.get(id) as unknown as WireObject | undefined) ?? [])
   return { user: user as unknown as WireObject, keychain: list('keychain'), spaces: list('space'), boards: list('board'), notes: wanted }
+}
+
+/** As `wireAccount`, of what a server gave. @throws {HoldfastError} `turtl_unexpected_answer`: no user. */
+export function needAccount(state: ServerState, notes: ReadonlySet<string>): WireAccount {
+  const wire = wireAccount(state, notes)
+  if (wire) return wire
+  throw new HoldfastError(
+    'turtl_unexpected_answer',
+    'the server gave no user: a full sync came without the account itself; ask whoever runs the server',
+    { remedy: 'contact-support' },
+  )
 }
