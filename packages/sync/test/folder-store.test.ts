@@ -6,43 +6,9 @@ import { decodeUtf8, encodeUtf8 } from '@holdfast/base'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Store } from '../src/index'
 import { openFolderStore } from '../src/node/index'
+import { disk, resetDisk } from './faulty-disk'
 
-/** Every call that changes the disk goes through here, in the order it is made. */
-const disk = vi.hoisted(() => ({ calls: [] as string[], failAt: 0, errno: 'ENOSPC' }))
-const step = vi.hoisted(() => (call: string) => {
-  disk.calls.push(call)
-  if (disk.calls.length === disk.failAt) throw Object.assign(new Error(`${disk.errno}: ${call}`), { code: disk.errno })
-})
-vi.mock('node:fs/promises', async (load) => {
-  const real = await load<typeof import('node:fs/promises')>()
-  return {
-    ...real,
-    open: async (path: string, flags: string, mode?: number) => {
-      if (flags === 'w') step('create')
-      const file = await real.open(path, flags, mode)
-      return {
-        chmod: (mode: number) => file.chmod(mode),
-        writeFile: async (bytes: Uint8Array) => {
-          step('write')
-          await file.writeFile(bytes)
-        },
-        sync: async () => {
-          step(flags === 'w' ? 'sync file' : 'sync folder')
-          await file.sync()
-        },
-        close: () => file.close(),
-      }
-    },
-    rename: async (from: string, to: string) => {
-      step('rename')
-      await real.rename(from, to)
-    },
-    unlink: async (path: string) => {
-      step('unlink')
-      await real.unlink(path)
-    },
-  }
-})
+vi.mock('node:fs/promises', async (load) => (await import('./faulty-disk')).faultyDisk(await load()))
 
 let base: string
 let folder: string
@@ -54,8 +20,7 @@ beforeEach(async () => {
   folder = join(base, 'folder')
   stateDir = join(base, 'state')
   store = await openFolderStore({ folder, stateDir })
-  disk.failAt = 0
-  disk.calls = []
+  resetDisk()
 })
 afterEach(() => fs.rm(base, { recursive: true, force: true }))
 
@@ -78,7 +43,7 @@ describe('a file', () => {
   test.each(['ENOSPC', 'EDQUOT', 'EIO'])('is old or new when any call fails with %s, and nothing else is left behind', async (errno) => {
     await write('a.txt', 'old')
     for (let failAt = 1; ; failAt++) {
-      Object.assign(disk, { calls: [], failAt, errno })
+      resetDisk({ failAt, errno })
       const failure = await write('a.txt', 'new').catch((error) => error)
       disk.failAt = 0
       if (failure === undefined) break
@@ -93,7 +58,7 @@ describe('a file', () => {
   test('that is removed is gone on disk too, with the folders it leaves empty', async () => {
     await write('x/y/a.txt', '1')
     await write('x/b.txt', '2')
-    disk.calls = []
+    resetDisk()
     await store.files.remove('x/y/a.txt')
     expect(disk.calls).toEqual(['unlink', 'sync folder'])
     expect(await fs.readdir(join(folder, 'x'))).toEqual(['b.txt'])
@@ -166,7 +131,7 @@ describe('the state', () => {
   test('is old or new when any call fails', async () => {
     await store.state.save('record', 'old')
     for (let failAt = 1; ; failAt++) {
-      Object.assign(disk, { calls: [], failAt, errno: 'ENOSPC' })
+      resetDisk({ failAt })
       const failure = await store.state.save('record', 'new').catch((error) => error)
       disk.failAt = 0
       if (failure === undefined) break

@@ -3,66 +3,21 @@ import * as fs from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { disk, resetDisk } from '../../sync/test/faulty-disk'
 import type { TurtlStore } from '../src/index'
 import { openTurtlFolderStore } from '../src/node/index'
 
-/** Every call that changes the disk goes through here. `dies`: so does every one after it. */
-const disk = vi.hoisted(() => ({ calls: [] as string[], failAt: 0, dies: false }))
-const step = vi.hoisted(() => (call: string) => {
-  disk.calls.push(call)
-  const isAfter = disk.failAt > 0 && disk.calls.length > disk.failAt
-  if (disk.calls.length === disk.failAt || (disk.dies && isAfter)) throw Object.assign(new Error(`ENOSPC: ${call}`), { code: 'ENOSPC' })
-})
-vi.mock('node:fs/promises', async (load) => {
-  const real = await load<typeof import('node:fs/promises')>()
-  return {
-    ...real,
-    open: async (path: string, flags: string, mode?: number) => {
-      if (flags === 'w') step('create')
-      const file = await real.open(path, flags, mode)
-      return {
-        chmod: (mode: number) => file.chmod(mode),
-        writeFile: async (bytes: Uint8Array) => {
-          step('write')
-          await file.writeFile(bytes)
-        },
-        // Half of it is on the disk when it fails.
-        appendFile: async (bytes: Uint8Array) => {
-          await file.appendFile(bytes.subarray(0, bytes.length >> 1))
-          step('append')
-          await file.appendFile(bytes.subarray(bytes.length >> 1))
-        },
-        truncate: async (length: number) => {
-          step('truncate')
-          await file.truncate(length)
-        },
-        sync: async () => {
-          step('sync')
-          await file.sync()
-        },
-        datasync: async () => {
-          step('datasync')
-          await file.datasync()
-        },
-        close: () => file.close(),
-      }
-    },
-    rename: async (from: string, to: string) => {
-      step('rename')
-      await real.rename(from, to)
-    },
-  }
-})
+vi.mock('node:fs/promises', async (load) => (await import('../../sync/test/faulty-disk')).faultyDisk(await load()))
 
 let folder: string
 let store: TurtlStore
 beforeEach(async () => {
-  Object.assign(disk, { calls: [], failAt: 0, dies: false })
+  resetDisk()
   folder = join(await fs.mkdtemp(join(tmpdir(), 'holdfast-turtl-')), 'store')
   store = await openTurtlFolderStore(folder)
 })
 afterEach(async () => {
-  Object.assign(disk, { failAt: 0 })
+  resetDisk()
   await store.close().catch(() => undefined)
   await fs.rm(join(folder, '..'), { recursive: true, force: true })
 })
@@ -83,7 +38,7 @@ const read = async (name: string) => ({
 })
 /** As after the death of the process. */
 async function revive() {
-  Object.assign(disk, { calls: [], failAt: 0, dies: false })
+  resetDisk()
   await store.close()
   store = await openTurtlFolderStore(folder)
 }
@@ -127,7 +82,7 @@ describe('a folder store', () => {
   ])('is old or new, whole, when any call %s', async (_, dies) => {
     await put('a', 'old', 1)
     for (let failAt = 1; ; failAt++) {
-      Object.assign(disk, { calls: [], failAt, dies })
+      resetDisk({ failAt, dies })
       const failure = await put('a', 'new', 2).catch((error) => error)
       if (disk.calls.length < failAt) break
       disk.failAt = 0
@@ -147,7 +102,7 @@ describe('a folder store', () => {
 
   test('goes on after a write that failed: half a line is cut off', async () => {
     await put('a', 'one')
-    Object.assign(disk, { calls: [], failAt: 1 })
+    resetDisk({ failAt: 1 })
     await expect(put('a', 'two')).rejects.toMatchObject({ code: 'store_failed' })
     disk.failAt = 0
     await put('b', 'three')
