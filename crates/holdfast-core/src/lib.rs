@@ -9,8 +9,6 @@ extern crate alloc;
 pub mod hash;
 pub mod kdf;
 pub mod sealed_box;
-#[cfg(test)]
-mod test_support;
 pub mod turtl;
 pub mod world;
 

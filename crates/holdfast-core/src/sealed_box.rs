@@ -243,6 +243,7 @@ fn nonce(ephemeral_public: &[u8; 32], public_key: &[u8; 32]) -> [u8; 24] {
 mod tests {
     use super::*;
     use crate::x25519::derive_public_key;
+    use holdfast_kernels::test_support::Seeded;
 
     /// world-backup-client §14, `sealedBox`.
     #[test]
@@ -276,10 +277,6 @@ mod tests {
         assert_eq!(open(&public, &[3; 32], &[0; 64]), Err(Error::AuthFailed));
     }
 
-    fn random(seed: u64) -> crate::test_support::Random {
-        crate::test_support::Random::new(seed)
-    }
-
     /// The construction of world-backup-client §2.1, from dalek and RustCrypto's crates.
     fn reference_seal(public_key: &[u8; 32], ephemeral_secret: &[u8; 32], message: &[u8]) -> Vec<u8> {
         use crypto_secretbox::aead::{Aead, KeyInit};
@@ -301,10 +298,8 @@ mod tests {
 
     /// A keypair, and as many messages as there are lengths, with an ephemeral secret each.
     fn messages(seed: u64, lengths: impl Iterator<Item = usize>) -> Vec<([u8; 32], Vec<u8>)> {
-        let mut random = random(seed);
-        lengths
-            .map(|length| (random.bytes(), (0..length).map(|_| random.next() as u8).collect()))
-            .collect()
+        let mut random = Seeded::new(seed);
+        lengths.map(|length| (random.array(), random.bytes(length))).collect()
     }
 
     fn many_lengths() -> impl Iterator<Item = usize> {
@@ -314,7 +309,7 @@ mod tests {
 
     #[test]
     fn each_path_seals_what_the_reference_seals_at_every_length() {
-        let secret = random(1).bytes();
+        let secret = Seeded::new(1).array();
         let public = derive_public_key(&secret);
         let table = RecipientTable::new(&public).unwrap();
         let messages = messages(2, many_lengths());
@@ -377,10 +372,10 @@ mod tests {
 
     #[test]
     fn a_batch_to_distinct_recipients_refuses_only_the_weak() {
-        let mut random = random(3);
+        let mut random = Seeded::new(3);
         let messages = messages(4, 0..150);
         let weak = [3, 64, 65, 149];
-        let secrets: Vec<[u8; 32]> = (0..150).map(|_| random.bytes()).collect();
+        let secrets: Vec<[u8; 32]> = random.keys(150);
         let publics: Vec<[u8; 32]> = secrets
             .iter()
             .enumerate()
@@ -426,7 +421,7 @@ mod tests {
     /// world-backup-client §17: ephemeral keys that are all zero or of order 1 are refused.
     #[test]
     fn a_batch_to_open_refuses_and_zeroes_only_what_is_forged_or_weak() {
-        let secret = random(5).bytes();
+        let secret = Seeded::new(5).array();
         let public = derive_public_key(&secret);
         let messages = messages(6, 1..140);
         let mut batch: Vec<Vec<u8>> = messages

@@ -22,8 +22,9 @@ mod salsa20;
 pub mod scrypt;
 pub mod secretbox;
 mod stream;
-#[cfg(test)]
-mod test_support;
+#[cfg(any(test, feature = "test-support"))]
+#[doc(hidden)]
+pub mod test_support;
 mod wipe;
 pub mod x25519;
 

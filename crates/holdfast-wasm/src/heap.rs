@@ -166,6 +166,7 @@ mod linear_memory {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use holdfast_kernels::test_support::Seeded;
 
     const ARENA: usize = 1 << 16;
     const PART: usize = 1 << 10;
@@ -219,23 +220,13 @@ mod tests {
         found
     }
 
-    /// SplitMix64.
-    fn numbers(mut state: u64) -> impl FnMut(usize) -> usize {
-        move |below| {
-            state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-            let mut z = state;
-            z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-            z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-            ((z ^ (z >> 31)) % below as u64) as usize
-        }
-    }
-
     #[test]
     fn memory_is_zero_aligned_and_of_nobody_else_and_all_of_it_comes_back() {
         for seed in 0..50 {
             let mut memory = Box::new(Bytes([0; ARENA]));
             let mut heap = heap(&mut memory);
-            let mut number = numbers(seed);
+            let mut seeded = Seeded::new(seed);
+            let mut number = |below| seeded.below(below);
             let mut held: Vec<(*mut u8, usize, u8)> = Vec::new();
             for round in 0..2000 {
                 let size = if number(8) == 0 { number(9000) } else { number(300) };

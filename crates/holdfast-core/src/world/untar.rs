@@ -306,6 +306,7 @@ mod tests {
 
     use super::*;
     use crate::world::tar;
+    use holdfast_kernels::test_support::Seeded;
 
     type Entries = Vec<(Vec<u8>, Vec<u8>)>;
 
@@ -421,8 +422,8 @@ mod tests {
     #[test]
     fn takes_and_refuses_damage_as_the_reference_does() {
         let samples = samples();
-        let mut random = crate::test_support::Random::new(0x7a12);
-        let mut below = |bound: usize| usize::from(u16::from_le_bytes([random.bytes()[0], random.bytes()[1]])) % bound;
+        let mut random = Seeded::new(0x7a12);
+        let mut below = |bound| random.below(bound);
         let mut taken = 0;
         for round in 0..if cfg!(debug_assertions) { 2_000 } else { 30_000 } {
             let mut tar: Vec<u8> = (0..1 + below(3))

@@ -218,7 +218,7 @@ mod tests {
             match random.below(4) {
                 0 => data.extend(random.bytes(piece)),
                 1 => data.extend(random.bytes(piece).iter().map(|byte| b"etaoin"[usize::from(byte % 6)])),
-                2 => data.extend(vec![random.next() as u8; piece]),
+                2 => data.extend(vec![random.word() as u8; piece]),
                 _ => {
                     let from = random.below(data.len() + 1);
                     data.extend_from_within(from..(from + piece).min(data.len()));
@@ -287,7 +287,7 @@ mod tests {
                 let at = HEADER.len() + random.below(reach - HEADER.len());
                 match random.below(3) {
                     0 => gzip[at] ^= 1 << random.below(8),
-                    1 => gzip[at] = random.next() as u8,
+                    1 => gzip[at] = random.word() as u8,
                     _ => gzip.truncate(at),
                 }
                 if gzip.len() <= HEADER.len() {

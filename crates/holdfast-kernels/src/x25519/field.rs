@@ -543,7 +543,7 @@ mod tests {
 
     #[test]
     fn random_products_of_every_size() {
-        let mut random = super::super::tests::Random::new(0x9f1e);
+        let mut random = crate::test_support::Seeded::new(0x9f1e);
         for _ in 0..if cfg!(debug_assertions) { 500 } else { 20_000 } {
             for (u, v) in [(1, 1), (2, 2), (3, 2), (1, 6)] {
                 let a = from_fn(|_| random.signed(u * U));
@@ -558,7 +558,7 @@ mod tests {
     #[test]
     fn a_negative_limb_two_does_not_spill_into_limb_three() {
         let mut seen = 0;
-        let mut random = super::super::tests::Random::new(0x2a);
+        let mut random = crate::test_support::Seeded::new(0x2a);
         for _ in 0..if cfg!(debug_assertions) { 2_000 } else { 50_000 } {
             // Large and of opposite signs: the carry that goes round is far below zero.
             let a = from_fn(|_| 2 * U - random.signed(U / 4).abs());
@@ -574,7 +574,7 @@ mod tests {
     fn scales_and_carries_at_the_bounds() {
         let a24: [i16; LIMBS] = from_fn(|i| [-1215, 15].get(i).copied().unwrap_or(0));
         let one: [i16; LIMBS] = from_fn(|i| i16::from(i == 0));
-        let mut random = super::super::tests::Random::new(7);
+        let mut random = crate::test_support::Seeded::new(7);
         let mut cases = vec![[7 * U; LIMBS], [-7 * U; LIMBS]];
         cases.extend((0..1000).map(|_| from_fn(|_| random.signed(7 * U))));
         for a in cases {
@@ -609,9 +609,9 @@ mod tests {
 
     #[test]
     fn inverse_times_element_is_one() {
-        let mut random = super::super::tests::Random::new(11);
+        let mut random = crate::test_support::Seeded::new(11);
         for _ in 0..500 {
-            let bytes: [[u8; 32]; 4] = from_fn(|_| random.bytes());
+            let bytes: [[u8; 32]; 4] = from_fn(|_| random.array());
             let value = Fe::from_bytes([&bytes[0], &bytes[1], &bytes[2], &bytes[3]]);
             assert_eq!(value.mul(&value.invert()).to_bytes(), Fe::ONE.to_bytes());
         }

@@ -209,8 +209,8 @@ fn to_bytes(limbs: &Integer) -> [u8; 32] {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::Random;
     use super::*;
+    use crate::test_support::Seeded;
 
     /// Whether x · y is 1 mod p: schoolbook in bytes, 2^256 being 38 mod p. What is left is below 2 p.
     fn product_is_one(x: &[u8; 32], y: &[u8; 32]) -> bool {
@@ -245,7 +245,7 @@ mod tests {
 
     #[test]
     fn an_inverse_times_its_element_is_one() {
-        let mut random = Random::new(21);
+        let mut random = Seeded::new(21);
         let mut values: Vec<[u8; 32]> = (1..=255).map(small).collect();
         // p - 255 to p - 1, and powers of two.
         values.extend((0xed - 0xec..0xed).map(|low| {
@@ -255,7 +255,7 @@ mod tests {
         }));
         values.extend((0..255).map(|bit| core::array::from_fn(|i| if i == bit / 8 { 1 << (bit % 8) } else { 0 })));
         values.extend((0..if cfg!(debug_assertions) { 200 } else { 20_000 }).map(|_| {
-            let mut value = random.bytes();
+            let mut value = random.array();
             value[31] &= 0x3f;
             value
         }));

@@ -3,37 +3,7 @@
 use x25519_dalek::x25519;
 
 use super::*;
-
-/// SplitMix64: the same numbers on every run.
-pub struct Random(u64);
-
-impl Random {
-    pub fn new(seed: u64) -> Self {
-        Self(seed)
-    }
-
-    pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e3779b97f4a7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58476d1ce4e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d049bb133111eb);
-        z ^ (z >> 31)
-    }
-
-    pub fn bytes(&mut self) -> [u8; 32] {
-        let words: [[u8; 8]; 4] = from_fn(|_| self.next().to_le_bytes());
-        from_fn(|i| words[i / 8][i % 8])
-    }
-
-    pub fn keys(&mut self, count: usize) -> Vec<[u8; 32]> {
-        (0..count).map(|_| self.bytes()).collect()
-    }
-
-    /// -limit to limit.
-    pub fn signed(&mut self, limit: i16) -> i16 {
-        (self.next() % (2 * limit as u64 + 1)) as i16 - limit
-    }
-}
+use crate::test_support::Seeded;
 
 fn count(in_release: usize) -> usize {
     if cfg!(debug_assertions) {
@@ -174,7 +144,7 @@ fn a_hundred_thousand_random_points_in_batches() {
 }
 
 fn check_random_points(seed: u64, total: usize) {
-    let mut random = Random::new(seed);
+    let mut random = Seeded::new(seed);
     let (secrets, publics) = (random.keys(total), random.keys(total));
     let (shared, refused) = batch(&secrets, &publics);
     assert_eq!(refused, [0usize; 0]);
@@ -189,7 +159,7 @@ fn check_random_points(seed: u64, total: usize) {
 
 #[test]
 fn single_base_point_and_tables_against_the_reference() {
-    let mut random = Random::new(2);
+    let mut random = Seeded::new(2);
     let total = count(2_000);
     let (secrets, points) = (random.keys(total), random.keys(total));
     let mut publics = vec![[0; 32]; total];
@@ -217,7 +187,7 @@ fn single_base_point_and_tables_against_the_reference() {
 /// Half of all random points lie on the twist: those have no comb.
 #[test]
 fn tables_of_points_on_the_curve_and_on_the_twist() {
-    let mut random = Random::new(3);
+    let mut random = Seeded::new(3);
     let secrets = random.keys(9);
     let mut on_twist = 0;
     for point in random.keys(count(500)).into_iter().chain(noncanonical()) {
@@ -247,7 +217,7 @@ fn tables_of_points_on_the_curve_and_on_the_twist() {
 
 #[test]
 fn every_length_of_batch() {
-    let mut random = Random::new(4);
+    let mut random = Seeded::new(4);
     let (secrets, points) = (random.keys(131), random.keys(131));
     for length in (0..20).chain(62..=67).chain(126..=131) {
         let (shared, _) = batch(&secrets[..length], &points[..length]);
@@ -270,9 +240,9 @@ fn every_length_of_batch() {
 
 #[test]
 fn points_of_low_order_are_refused_in_every_path() {
-    let mut random = Random::new(5);
+    let mut random = Seeded::new(5);
     for point in low_order() {
-        for secret in [[0; 32], [0xff; 32], random.bytes()] {
+        for secret in [[0; 32], [0xff; 32], random.array()] {
             assert_eq!(
                 shared_secret(&secret, &point),
                 Err(Error::WeakPublicKey),
@@ -293,12 +263,12 @@ fn points_of_low_order_are_refused_in_every_path() {
 /// One zero denominator among many divided together must not spoil the others.
 #[test]
 fn points_of_low_order_in_a_batch_are_refused_alone() {
-    let mut random = Random::new(6);
+    let mut random = Seeded::new(6);
     for length in [1, 2, 3, 4, 5, 6, 64, 70] {
         for low in low_order() {
             let secrets = random.keys(length);
             let mut points = random.keys(length);
-            let place = random.next() as usize % length;
+            let place = random.word() as usize % length;
             points[place] = low;
             let (shared, refused) = batch(&secrets, &points);
             assert_eq!(refused, [place]);
@@ -317,7 +287,7 @@ fn points_of_low_order_in_a_batch_are_refused_alone() {
 
 #[test]
 fn noncanonical_encodings_stand_for_their_residues() {
-    let mut random = Random::new(8);
+    let mut random = Seeded::new(8);
     let points = noncanonical();
     let secrets = random.keys(points.len());
     let (shared, refused) = batch(&secrets, &points);
