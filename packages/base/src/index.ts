@@ -22,4 +22,5 @@ export {
 } from './errors'
 export { isObject } from './is-object'
 export { Secret } from './secret'
+export { textOf } from './text-of'
 export { type Clock, type Fetch, platformRandom, type Random, systemClock } from './world'

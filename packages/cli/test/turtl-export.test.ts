@@ -4,7 +4,9 @@ import { type RunningServer, startServer } from '@holdfast/server'
 import { readExport, type TurtlExport } from '@holdfast/turtl'
 import { planMarkdown } from '@holdfast/turtl/markdown'
 import type { SampleAccount } from '@holdfast/turtl/sample'
+import fc from 'fast-check'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { anyJson, draws, type Json, replaceSomewhere } from '../../turtl/test/hostile'
 import { Desk } from './run'
 import { fullSync, makeSample, SIZE, writeDataFolder, writeFiles } from './turtl-account'
 
@@ -166,6 +168,19 @@ describe('what cannot be had', () => {
     expect(json().problems).toMatchObject([{ kind: 'attachment', id: noteId, reason: 'auth_failed' }])
     const place = planMarkdown(sample.account).notes.find(({ note }) => note.id === noteId)
     expect(await readFile(desk.path('out', place?.path ?? ''), 'utf8')).not.toContain('](attachments/')
+  })
+
+  test('a dump with anything anywhere comes out in part, or is refused with a code', { timeout: 60_000 }, async () => {
+    const small = await makeSample({ spaces: 1, boards: 1, notes: 2, attachments: 0 })
+    await fc.assert(
+      fc.asyncProperty(draws, anyJson, async (numbers, replacement) => {
+        await desk.write({ 'dump.json': JSON.stringify(replaceSomewhere(small.wire as unknown as Json, numbers, replacement)) })
+        await rm(desk.path('out'), { recursive: true, force: true })
+        const { json } = await exportTo('out', '--email', small.username, '--dump', desk.path('dump.json'))
+        expect((json() as { error?: { code: string } }).error?.code).not.toBe('internal')
+      }),
+      { numRuns: 40 },
+    )
   })
 
   test('a row of the database that is no JSON is listed', async () => {

@@ -3,7 +3,7 @@
  * changes to store and to send, in the order in which they must reach the server; it stores and sends nothing itself.
  * Either a whole call succeeds, or nothing has changed.
  */
-import { type Bytes, type Clock, encodeBase64, HoldfastError, Secret } from '@holdfast/base'
+import { type Bytes, type Clock, encodeBase64, HoldfastError, Secret, textOf } from '@holdfast/base'
 import type { Engine } from '@holdfast/crypto'
 import {
   type MasterKey,
@@ -143,7 +143,7 @@ export class TurtlAccount {
     fill('space', contents.spaces, this.#spaces as Map<string, Space | Board | Note>)
     fill('board', contents.boards, this.#boards as Map<string, Space | Board | Note>)
     fill('note', contents.notes, this.#notes as Map<string, Space | Board | Note>)
-    for (const { id, item_id } of contents.keychain) if (item_id !== undefined) this.#addEntry(String(item_id), String(id))
+    for (const { id, item_id } of contents.keychain) if (item_id !== undefined) this.#addEntry(textOf(item_id), textOf(id))
   }
 
   get user(): User {
@@ -304,7 +304,7 @@ export class TurtlAccount {
    */
   moveUnchanged(wires: readonly WireObject[], spaceId: string): readonly Change[] {
     const sealings = wires.map(({ id }): Sealing => {
-      const { kind, model, key } = this.#boardOrNote(String(id))
+      const { kind, model, key } = this.#boardOrNote(textOf(id))
       return { kind, actions: ['move-space'], model: { ...model, space_id: spaceId }, key, wrappedBy: 'space' }
     })
     const wrapped = this.#wrap(sealings)

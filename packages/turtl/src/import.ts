@@ -2,7 +2,7 @@
  * Import of Turtl's export (turtl §4.11). Ids are rewritten so that the same import a second time meets its own objects;
  * what is held under the old id keeps it. What cannot be imported is listed, and stops nothing else.
  */
-import { type Bytes, decodeBase64, HoldfastError, StructureError } from '@holdfast/base'
+import { type Bytes, decodeBase64, HoldfastError, StructureError, textOf } from '@holdfast/base'
 import type { Engine } from '@holdfast/crypto'
 import type { TurtlAccount } from './account'
 import { sealAttachment } from './attachment'
@@ -57,7 +57,7 @@ export async function importInto(account: TurtlAccount, source: unknown, { engin
   const heldOf = (kind: Kind): ReadonlyMap<string, unknown> => ({ space: account.spaces, board: account.boards, note: account.notes })[kind]
   const importEach = async (kind: Kind, items: readonly Members[], save: (item: FlatModel, id: string) => Promise<readonly Change[]>) => {
     for (const item of items) {
-      const oldId = String(item.id)
+      const oldId = textOf(item.id)
       try {
         const held = heldOf(kind)
         const id = held.has(oldId) ? oldId : remapId(oldId, endpoint, account.user.id)
@@ -75,16 +75,16 @@ export async function importInto(account: TurtlAccount, source: unknown, { engin
     }
   }
 
-  const spaceOf = (item: FlatModel) => ids.get(String(item.space_id)) ?? String(item.space_id)
+  const spaceOf = (item: FlatModel) => ids.get(textOf(item.space_id)) ?? textOf(item.space_id)
   await importEach('space', spaces, async ({ data }, id) => (await account.saveSpaces([{ id, data: data as never }])).changes)
   await importEach('board', boards, async (item, id) => {
     return (await account.saveBoards([{ id, space_id: spaceOf(item), data: item.data as never }])).changes
   })
-  const withFile = new Set(files.map(({ id }) => String(id)))
+  const withFile = new Set(files.map(({ id }) => textOf(id)))
   await importEach('note', notes, async (item, id) => {
-    const board = ids.get(String(item.board_id)) ?? String(item.board_id)
+    const board = ids.get(textOf(item.board_id)) ?? textOf(item.board_id)
     const { file: _, ...data } = item.data
-    const hasFile = withFile.has(String(item.id))
+    const hasFile = withFile.has(textOf(item.id))
     const draft = {
       id,
       space_id: spaceOf(item),
@@ -98,7 +98,7 @@ export async function importInto(account: TurtlAccount, source: unknown, { engin
 
   const attachments: { noteId: string; sealed: Bytes }[] = []
   for (const file of files) {
-    const oldId = String(file.id)
+    const oldId = textOf(file.id)
     const noteId = ids.get(oldId)
     if (noteId !== undefined && !written.has(noteId)) continue
     try {

@@ -1,7 +1,7 @@
 /** Turtl's export, `schema_version` 2 (turtl §4.11), as models; nothing in it is encrypted. */
 
 import type { Bytes } from '@holdfast/base'
-import { decodeBase64, isObject, StructureError } from '@holdfast/base'
+import { decodeBase64, isObject, StructureError, textOf } from '@holdfast/base'
 import type { TurtlContents } from './contents'
 import type { Board } from './models/board'
 import { DEFINITIONS } from './models/codec'
@@ -35,8 +35,8 @@ export interface ReadExport extends TurtlContents {
 export function readExport(source: unknown): ReadExport {
   const { spaces, boards, notes, files } = readLists(source)
   const byId = <Model extends { readonly id: string }>(kind: Kind, items: readonly Members[]) =>
-    new Map(items.map((item) => [String(item.id), flatModel(kind, item) as unknown as Model]))
-  const sealed = new Map(files.map(({ id, data }) => [String(id), data]))
+    new Map(items.map((item) => [textOf(item.id), flatModel(kind, item) as unknown as Model]))
+  const sealed = new Map(files.map(({ id, data }) => [textOf(id), data]))
   return {
     spaces: byId<Space>('space', spaces),
     boards: byId<Board>('board', boards),

@@ -15,6 +15,7 @@ import {
   openAttachment,
   openOldProfile,
 } from '../src/index'
+import { type Json, NO_PRIMITIVE, replaceEverywhere } from './hostile'
 import { makeAccount } from './world'
 
 const { subtle } = crypto
@@ -123,6 +124,21 @@ describeOnEveryEngine('the migration of an old profile (turtl appendix A)', (eng
     expect(account.notes.get(id)).toMatchObject({ file: { id }, data: { file: { name: 'a.txt', type: 'text/plain' } } })
     const [{ sealed = new Uint8Array() } = {}] = attachments
     expect(account.keyOf(id)?.use((key) => openAttachment(engine, key, sealed))).toEqual(encodeUtf8('the file'))
+  })
+
+  test('of anything lists what failed', async () => {
+    const { keychain, boards, notes } = makeProfile(v1.key)
+    const profile = JSON.parse(JSON.stringify({ keychain, boards, notes })) as Record<string, Json>
+    for (const [list, objects] of Object.entries(profile))
+      for (const [i, object] of (objects as Json[]).entries())
+        for (const [name, member] of Object.entries(object as object))
+          for (const changed of replaceEverywhere(member, NO_PRIMITIVE)) {
+            const damaged = { ...(object as object), [name]: changed }
+            const opened = await open({ ...makeProfile(v1.key), [list]: (objects as Json[]).with(i, damaged as Json) })
+            const { failures } = await migrateOldProfile(makeAccount(engine, 'damaged'), opened, options)
+            expect(opened.notes.length + opened.boards.length + opened.failures.length).toBeGreaterThanOrEqual(3)
+            for (const { code } of failures) expect(code).toEqual(expect.any(String))
+          }
   })
 
   test('a second time changes nothing', async () => {

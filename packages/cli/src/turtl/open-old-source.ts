@@ -2,7 +2,7 @@
  * An account from before 0.7 (turtl appendix A): opened with its old login, and brought into the shape of today in memory,
  * as a migration would: everything in a space "Imported". Files are opened one by one, when they are asked for.
  */
-import { HoldfastError, Secret, systemClock } from '@holdfast/base'
+import { HoldfastError, Secret, systemClock, textOf } from '@holdfast/base'
 import type { Engine } from '@holdfast/crypto'
 import {
   createIdSource,
@@ -39,7 +39,7 @@ export function isOld({ user, keychain, boards, notes }: FoundAccount): boolean 
 /** @throws `turtl_wrong_password`. */
 export async function openOldSource({ engine, description, found, username, password, files }: OldSource): Promise<OpenedSource> {
   const [{ user_id } = {}] = found.keychain as readonly { readonly user_id?: unknown }[]
-  const userId = String(found.user?.id ?? user_id ?? '')
+  const userId = textOf(found.user?.id ?? user_id ?? '')
   const profile = { ...found, userId } as unknown as OldProfile
   const { subtle } = globalThis.crypto
   const key = await findOldKey(subtle, username, password, profile)

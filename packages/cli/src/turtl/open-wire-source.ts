@@ -1,5 +1,5 @@
 /** An account from its wire objects and the master key; where they lay makes no difference. */
-import { AuthenticationError, type Bytes, encodeBase64, encodeUtf8, HoldfastError, systemClock } from '@holdfast/base'
+import { AuthenticationError, type Bytes, encodeBase64, encodeUtf8, HoldfastError, systemClock, textOf } from '@holdfast/base'
 import type { Engine } from '@holdfast/crypto'
 import type { MasterKey, WireObject } from '@holdfast/keys'
 import { createIdSource, createMemoryIdStore, type Note, openAttachment, openTurtlAccount, type TurtlAccount } from '@holdfast/turtl'
@@ -60,7 +60,7 @@ export function openWireSource({ engine, description, found, masterKey, username
 /** The record of the user proves the password and holds nothing that is exported: without it the keychain proves it. */
 function standInUser(engine: Engine, masterKey: MasterKey, { keychain }: FoundAccount): WireObject {
   const [entry] = keychain as readonly { readonly user_id?: unknown }[]
-  return { id: String(entry?.user_id ?? '0'), body: masterKey.use((key) => encodeBase64(sealEnvelope(engine, key, encodeUtf8('{}')))) }
+  return { id: textOf(entry?.user_id ?? '0'), body: masterKey.use((key) => encodeBase64(sealEnvelope(engine, key, encodeUtf8('{}')))) }
 }
 
 export function wrongPassword(username: string, cause?: unknown): HoldfastError {

@@ -1,5 +1,5 @@
 /** Wire objects put together to an account, from the forms in which accounts are handed over. Lenient: what is no object is passed over. */
-import { isObject } from '@holdfast/base'
+import { isObject, textOf } from '@holdfast/base'
 import type { WireObject } from '@holdfast/keys'
 
 /** As `WireAccount`, but the user may be missing: old databases and partial dumps lack it. */
@@ -58,7 +58,7 @@ export function accountFromRecords(records: readonly unknown[]): FoundAccount {
   const collector = new AccountCollector()
   for (const record of records) {
     if (!isObject(record) || record.action === 'delete' || record.missing === true) continue
-    collector.add(String(record.type), record.data)
+    collector.add(textOf(record.type), record.data)
   }
   return collector.account()
 }

@@ -3,7 +3,7 @@
  * notes, in a handful of bulk calls to the engine. An object that cannot be read is listed with the reason, never
  * dropped, and never stops the others.
  */
-import { AuthenticationError, type Bytes, Secret, StructureError } from '@holdfast/base'
+import { AuthenticationError, type Bytes, Secret, StructureError, textOf } from '@holdfast/base'
 import type { Engine } from '@holdfast/crypto'
 import { type FailedAttempt, Keyring, type UnreadableReason, type Wrap } from '../keyring'
 import { deriveMasterKey, type MasterKey } from './master-key'
@@ -88,7 +88,7 @@ export function openAccountWithMasterKey(engine: Engine, masterKey: MasterKey, a
   checkShape(account)
   const keyring = new Keyring(engine)
   try {
-    const userId = String(account.user.id)
+    const userId = textOf(account.user.id)
     masterKey.use((key) => keyring.hold(userId, key))
     const { user, failures } = openUserAndKeychain(engine, keyring, account)
     const [spaces, boards, notes] = openObjects(engine, keyring, [
@@ -123,7 +123,7 @@ function checkShape(account: WireAccount): void {
 
 /** Everything under the master key itself, in one call; what the keychain holds is held. */
 function openUserAndKeychain(engine: Engine, keyring: Keyring, { user, keychain }: WireAccount) {
-  const userId = String(user.id)
+  const userId = textOf(user.id)
   const [owner, ...entries] = keyring.search([user, ...keychain].map(({ body }) => ({ id: userId, wraps: [], body: envelopeIn(body) })))
   const userFields = owner?.found ? parseAndWipe(owner.plaintext) : undefined
   if (!userFields) throw new AuthenticationError('the user record')
@@ -135,10 +135,10 @@ function openUserAndKeychain(engine: Engine, keyring: Keyring, { user, keychain 
   keychain.forEach((entry, i) => {
     const search = entries[i]
     const key = keys.subarray(offsets[i], offsets[i + 1])
-    if (key.length === 32 && entry.item_id !== undefined) usable.push({ entry, itemId: String(entry.item_id), key })
+    if (key.length === 32 && entry.item_id !== undefined) usable.push({ entry, itemId: textOf(entry.item_id), key })
     else
       failures.push({
-        id: String(entry.id),
+        id: textOf(entry.id),
         kind: 'keychain',
         reason: search && !search.found ? search.reason : 'damaged',
         attempts: search?.attempts ?? [],
@@ -146,7 +146,7 @@ function openUserAndKeychain(engine: Engine, keyring: Keyring, { user, keychain 
       })
   })
   // Of several entries for one object the one with the highest id counts (§4.6); the others are tried after it.
-  usable.sort((one, other) => (one.entry.id < other.entry.id ? 1 : -1))
+  usable.sort((one, other) => (textOf(one.entry.id) < textOf(other.entry.id) ? 1 : -1))
   for (const { itemId, key } of usable) keyring.hold(itemId, key, [userId])
   keys.fill(0)
   return { user: userFields, failures }
@@ -163,7 +163,7 @@ interface OpenedKind {
 function openObjects(engine: Engine, keyring: Keyring, lists: readonly (readonly [Kind, readonly WireObject[]])[]): OpenedKind[] {
   const searches = keyring.search(
     lists.flatMap(([, objects]) =>
-      objects.map(({ id, keys, body }) => ({ id: String(id), wraps: readWraps(keys), body: envelopeIn(body) })),
+      objects.map(({ id, keys, body }) => ({ id: textOf(id), wraps: readWraps(keys), body: envelopeIn(body) })),
     ),
   )
   let at = 0
@@ -178,7 +178,7 @@ function openObjects(engine: Engine, keyring: Keyring, lists: readonly (readonly
         continue
       }
       const [reason, missing] = !search || search.found ? (['damaged', []] as const) : ([search.reason, search.missing] as const)
-      failures.push({ id: String(source.id), kind, reason, attempts: search?.attempts ?? [], missing })
+      failures.push({ id: textOf(source.id), kind, reason, attempts: search?.attempts ?? [], missing })
     }
     return { opened, failures }
   })

@@ -93,6 +93,13 @@ describeOnEveryEngine('Turtl account (turtl §3, §4, §9)', (engine) => {
       expect(codeOf(() => open(change))).toBe('invalid_account')
   })
 
+  test('an id that is no text is taken as its JSON, also one that nothing turns into text', () => {
+    const id = { toString: 0 }
+    const mixed = [...keychain, { ...keychain[0], id }, { ...keychain[0], item_id: id }] as never
+    expect(open({ user: { ...user, id }, keychain: mixed, notes: [{ ...note, id }] })).toMatchObject({ unreadable: [], failures: [] })
+    expect(open({ notes: [{ ...note, id, keys: [] }] }).unreadable).toEqual(['{"toString":0}'])
+  })
+
   test('e-mails are lowercased without a locale, and nothing else; passwords are taken as they are', () => {
     expect(normaliseUsername('  İALICE@ΝΙΚΟΣ.GR ')).toBe('  i̇alice@νικοσ.gr ')
     expect(deriveMasterKey(engine, 'ALICE@EXAMPLE.COM', password).expose()).toEqual(master)

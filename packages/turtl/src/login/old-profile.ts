@@ -1,5 +1,5 @@
 /** A profile from before 0.7, opened (turtl appendix A): every object has a keychain entry, and may carry wrapped keys too. */
-import { type Bytes, decodeBase64, encodeUtf8, HoldfastError, isObject, StructureError } from '@holdfast/base'
+import { type Bytes, decodeBase64, encodeUtf8, HoldfastError, isObject, StructureError, textOf } from '@holdfast/base'
 import { type PrivateFields, parsePrivateJson } from '@holdfast/keys'
 import type { LegacyMasterKey } from '@holdfast/keys/turtl-legacy'
 import type { ImportFailure } from '../import'
@@ -71,7 +71,7 @@ export async function openOldProfile(subtle: SubtleCrypto, key: LegacyMasterKey,
   const opener = await createOpener(subtle)
   const keys = await openKeychain(opener, key, profile.keychain)
   const failures: ImportFailure[] = []
-  const isOwn = ({ user_id = profile.userId }: Members) => String(user_id) === profile.userId
+  const isOwn = ({ user_id = profile.userId }: Members) => textOf(user_id) === profile.userId
 
   const openEach = async <Opened>(kind: 'board' | 'note', objects: readonly Members[], open: (object: Members) => Promise<Opened>) => {
     const opened: Opened[] = []
@@ -80,7 +80,7 @@ export async function openOldProfile(subtle: SubtleCrypto, key: LegacyMasterKey,
         opened.push(await open(object))
       } catch (error) {
         if (!(error instanceof HoldfastError)) throw error
-        failures.push({ id: String(object.id), kind, code: error.code })
+        failures.push({ id: textOf(object.id), kind, code: error.code })
       }
     }
     return opened
@@ -88,13 +88,13 @@ export async function openOldProfile(subtle: SubtleCrypto, key: LegacyMasterKey,
 
   const boards = await openEach('board', profile.boards, async (board): Promise<OldBoard> => {
     const { fields } = await openObject(opener, keys, board)
-    return { id: String(board.id), fields, ...(isId(board.parent_id) ? { parentId: String(board.parent_id) } : {}) }
+    return { id: textOf(board.id), fields, ...(isId(board.parent_id) ? { parentId: textOf(board.parent_id) } : {}) }
   })
   const notes = await openEach('note', profile.notes, async (note): Promise<OldNote> => {
     const { key: noteKey, fields } = await openObject(opener, keys, note)
     const file = await openFileFields(opener, noteKey, note.file)
     return {
-      id: String(note.id),
+      id: textOf(note.id),
       boardIds: (Array.isArray(note.boards) ? note.boards : [note.board_id]).filter(isId).map(String),
       ...(Number.isSafeInteger(note.mod) ? { mod: Number(note.mod) } : {}),
       fields: file ? { ...fields, file } : fields,
@@ -136,7 +136,7 @@ async function openKeychain(opener: Opener, key: LegacyMasterKey, keychain: read
   for (const { item_id, body } of keychain) {
     try {
       const { k } = await opener.openFields(masterKey, body)
-      if (typeof k === 'string') keys.set(String(item_id), decodeBase64(k, 'key of an old keychain', 'optional'))
+      if (typeof k === 'string') keys.set(textOf(item_id), decodeBase64(k, 'key of an old keychain', 'optional'))
     } catch (error) {
       if (!(error instanceof HoldfastError)) throw error
     }
@@ -151,7 +151,7 @@ async function openObject(
   object: Members,
 ): Promise<{ readonly key: Bytes; readonly fields: PrivateFields }> {
   let failure: HoldfastError = new StructureError('no_key', {
-    what: `old object ${object.id}`,
+    what: `old object ${textOf(object.id)}`,
     expected: 'a key that leads to it',
     got: 'none',
   })
@@ -168,10 +168,10 @@ async function openObject(
 
 /** The key of the keychain, then those that are wrapped by the key of a board. */
 async function* candidatesFor(opener: Opener, keys: ReadonlyMap<string, Bytes>, { id, keys: wraps }: Members): AsyncGenerator<Bytes> {
-  const own = keys.get(String(id))
+  const own = keys.get(textOf(id))
   if (own) yield own
   for (const wrap of Array.isArray(wraps) ? wraps.filter(isObject) : []) {
-    const holder = keys.get(String(wrap.b))
+    const holder = keys.get(textOf(wrap.b))
     if (!holder || typeof wrap.k !== 'string') continue
     try {
       yield await opener.open(holder, encodeUtf8(wrap.k))

@@ -1,5 +1,5 @@
 /** What stands under the master key, from an old one to a new one (turtl §6.7): the user's record and the keychain. */
-import { type Bytes, decodeBase64, encodeBase64, HoldfastError } from '@holdfast/base'
+import { type Bytes, decodeBase64, encodeBase64, HoldfastError, textOf } from '@holdfast/base'
 import type { Engine } from '@holdfast/crypto'
 import type { MasterKey, TurtlLogin } from '@holdfast/keys'
 import { openEnvelope, sealEnvelope } from '@holdfast/wire'
@@ -43,8 +43,8 @@ function openBody(engine: Engine, key: MasterKey, body: unknown): Bytes | undefi
  * with the old key.
  */
 export function rewrapStored(engine: Engine, tx: TurtlTransaction, pair: LoginPair): void {
-  for (const user of tx.list('user')) tx.put('user', String(user.id), { ...rewrap(engine, pair, user), username: pair.after.username })
-  for (const entry of tx.list('keychain')) tx.put('keychain', String(entry.id), rewrap(engine, pair, entry))
+  for (const user of tx.list('user')) tx.put('user', textOf(user.id), { ...rewrap(engine, pair, user), username: pair.after.username })
+  for (const entry of tx.list('keychain')) tx.put('keychain', textOf(entry.id), rewrap(engine, pair, entry))
   for (const record of tx.list('queue')) {
     if (record.type === 'keychain') tx.put('queue', record.id, { ...record, data: rewrap(engine, pair, record.data) })
     if (record.type === 'user')

@@ -10,7 +10,7 @@
  *
  * After a crash `resumeInvites` goes on from what was noted down, without the passphrase: the key is in the keychain.
  */
-import { AuthenticationError, decodeBase64, HoldfastError, Secret } from '@holdfast/base'
+import { AuthenticationError, decodeBase64, HoldfastError, Secret, textOf } from '@holdfast/base'
 import type { Engine } from '@holdfast/crypto'
 import { openInvite, type SealedInvite } from '@holdfast/keys'
 import type { TurtlAccount } from '../account'
@@ -64,8 +64,8 @@ interface Acceptance {
  * ```
  */
 export async function acceptInvite(world: AcceptWorld, invite: WireFields, passphrase: string | null): Promise<Accepted> {
-  const inviteId = String(invite.id)
-  const spaceId = String(invite.space_id)
+  const inviteId = textOf(invite.id)
+  const spaceId = textOf(invite.space_id)
   const noted = (await loadAcceptances(world.store))[inviteId]
   if (!noted && world.account.keyOf(spaceId)) throw isMember(spaceId)
   const key = openForUser(world, invite, passphrase)
@@ -87,7 +87,7 @@ export async function resumeInvites(world: AcceptWorld): Promise<readonly Accept
 
 /** Turns an invite down; the inviter is not asked. */
 export async function declineInvite({ client }: Pick<AcceptWorld, 'client'>, invite: WireFields): Promise<void> {
-  await client.deleteInvite(String(invite.space_id), String(invite.id))
+  await client.deleteInvite(textOf(invite.space_id), textOf(invite.id))
 }
 
 function openForUser({ engine, account }: AcceptWorld, invite: WireFields, passphrase: string | null): Secret<'turtl-object-key'> {
@@ -163,7 +163,7 @@ async function acceptOrFind({ client }: AcceptWorld, { spaceId, inviteId }: Acce
   } catch (error) {
     if (!(error instanceof TurtlRejection) || error.status >= 500) throw error
     const { records } = await client.fetchFullSync()
-    return records.find(({ type, data }) => type === 'space' && String(data.id) === spaceId)?.data ?? error
+    return records.find(({ type, data }) => type === 'space' && textOf(data.id) === spaceId)?.data ?? error
   }
 }
 

@@ -11,7 +11,7 @@
  * In the end everything is read anew: what another device wrote meanwhile under a key that was replaced is done again. What
  * a new key overwrote without having seen it, which the original server cannot refuse, is listed.
  */
-import { AuthenticationError, type Bytes, decodeBase64, encodeHex, HoldfastError, Secret } from '@holdfast/base'
+import { AuthenticationError, type Bytes, decodeBase64, encodeHex, HoldfastError, Secret, textOf } from '@holdfast/base'
 import type { Engine } from '@holdfast/crypto'
 import { openEnvelope } from '@holdfast/wire'
 import { sha256 } from '@noble/hashes/sha2.js'
@@ -153,7 +153,7 @@ class MoveWork {
   /** What was deleted meanwhile needs no key, and what somebody else moved on is theirs. */
   #toRekey(): readonly string[] {
     const { to } = this.#order
-    return [...this.#pending].filter((id) => String(this.#wire(id)?.space_id) === to && !this.#left.has(id)).sort()
+    return [...this.#pending].filter((id) => textOf(this.#wire(id)?.space_id) === to && !this.#left.has(id)).sort()
   }
 
   #wire(id: string) {
@@ -172,7 +172,7 @@ class MoveWork {
       const sent = await this.#state.send(this.#build(readable, (some) => account.moveUnchanged(wires(some), to)))
       await this.#state.refresh()
       for (const id of readable) {
-        if (String(this.#wire(id)?.space_id) === to) this.#moved.add(id)
+        if (textOf(this.#wire(id)?.space_id) === to) this.#moved.add(id)
         else this.#countAttempt(id, sent.refused.get(id) ?? 'not_moved')
       }
     })

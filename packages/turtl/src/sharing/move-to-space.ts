@@ -2,7 +2,7 @@
  * Moving boards and notes to another space (turtl §5.6). The original leaves them their keys: members of the old space, who
  * have seen those, can read what is written later, if the ciphertext reaches them. Here they may get new ones.
  */
-import { HoldfastError } from '@holdfast/base'
+import { HoldfastError, textOf } from '@holdfast/base'
 import type { TurtlAccount } from '../account'
 import type { TurtlStore } from '../store'
 import { LiveState } from './live-state'
@@ -39,15 +39,15 @@ export async function moveToSpace(world: SpaceMoveWorld, { boardIds = [], noteId
   const absent = [...boardIds.filter((id) => !state.boards.has(id)), ...noteIds.filter((id) => !state.notes.has(id))]
   if (absent[0] !== undefined) throw missing(absent[0])
   const all = (of: LiveState) => [...boardsNamed(of, boardIds), ...notesNamed(of, boardIds, noteIds)]
-  const elsewhere = (of: LiveState) => all(of).filter(({ space_id }) => String(space_id) !== to)
-  for (const source of new Set(elsewhere(state).map(({ space_id }) => String(space_id)))) await refusePendingChanges(world.store, source)
+  const elsewhere = (of: LiveState) => all(of).filter(({ space_id }) => textOf(space_id) !== to)
+  for (const source of new Set(elsewhere(state).map(({ space_id }) => textOf(space_id)))) await refusePendingChanges(world.store, source)
 
   const lone = notesNamed(state, [], noteIds).filter(
-    ({ space_id, board_id }) => String(space_id) !== to && !boardIds.includes(String(board_id)),
+    ({ space_id, board_id }) => textOf(space_id) !== to && !boardIds.includes(textOf(board_id)),
   )
   const account = state.open(lone.map(({ id }) => id))
   try {
-    for (const { id, space_id } of elsewhere(state)) refuseMove(account, state.boards.has(id) ? 'board' : 'note', String(space_id), to)
+    for (const { id, space_id } of elsewhere(state)) refuseMove(account, state.boards.has(id) ? 'board' : 'note', textOf(space_id), to)
     await takeOutOfBoards(state, account)
   } finally {
     account.wipe()
@@ -66,7 +66,7 @@ export async function moveToSpace(world: SpaceMoveWorld, { boardIds = [], noteId
 const boardsNamed = ({ boards }: LiveState, boardIds: readonly string[]) => boardIds.flatMap((id) => boards.get(id) ?? [])
 
 const notesNamed = ({ notes }: LiveState, boardIds: readonly string[], noteIds: readonly string[]) =>
-  [...notes.values()].filter(({ id, board_id }) => noteIds.includes(id) || boardIds.includes(String(board_id)))
+  [...notes.values()].filter(({ id, board_id }) => noteIds.includes(id) || boardIds.includes(textOf(board_id)))
 
 /** Out of the one space and into the other (turtl §5.6). */
 function refuseMove(account: TurtlAccount, kind: 'board' | 'note', from: string, to: string): void {

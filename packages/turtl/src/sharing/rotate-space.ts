@@ -17,7 +17,7 @@
  * secret is kept on the way: new keys are on the server, wrapped, before anything depends on them. The old space stays, for
  * what devices that have not heard of it still send there; the next call moves that too.
  */
-import { decodeBase64, equalBytes, HoldfastError } from '@holdfast/base'
+import { decodeBase64, equalBytes, HoldfastError, textOf } from '@holdfast/base'
 import type { TurtlAccount } from '../account'
 import type { TurtlClient } from '../client'
 import type { WireFields } from '../client/answers'
@@ -91,7 +91,7 @@ export async function rotateSpace(world: RotationWorld, { spaceId, remove, rekey
     for (const userId of remove) if (memberOf(space, userId)) await removeOnce(world, spaceId, userId)
     const journal = openJournal(world.store, spaceId)
     const remembered = await journal.load()
-    const revoked = [...new Set([...remembered.revoked, ...space.invites.map(({ to_user }) => String(to_user))])]
+    const revoked = [...new Set([...remembered.revoked, ...space.invites.map(({ to_user }) => textOf(to_user))])]
     await journal.save({ ...remembered, revoked })
     await revokeInvites(world, space)
     const route = findSuccessor(state, account, spaceId) ?? (await makeSuccessor(state, account, space, remembered.to))
@@ -141,7 +141,7 @@ async function removeOnce(world: RotationWorld, spaceId: string, userId: string)
 /** They carry the space key, and let whoever has one in. */
 async function revokeInvites({ client }: RotationWorld, space: Space): Promise<void> {
   // Gone: accepted, declined or revoked meanwhile.
-  for (const { id } of space.invites) await unlessGone(client.deleteInvite(space.id, String(id)))
+  for (const { id } of space.invites) await unlessGone(client.deleteInvite(space.id, textOf(id)))
 }
 
 interface Route {
@@ -221,7 +221,7 @@ async function sendOrThrow(state: LiveState, changes: readonly Change[], what: s
 /** Boards first, each by their ids. */
 function objectsIn({ boards, notes }: LiveState, spaceId: string): readonly string[] {
   return [boards, notes].flatMap((table) =>
-    [...table.values()].flatMap(({ id, space_id }) => (String(space_id) === spaceId ? [String(id)] : [])).sort(),
+    [...table.values()].flatMap(({ id, space_id }) => (textOf(space_id) === spaceId ? [textOf(id)] : [])).sort(),
   )
 }
 
@@ -230,7 +230,7 @@ function wrappedElsewhere(state: LiveState, spaceId: string): readonly string[] 
   return objectsIn(state, spaceId).filter((id) => {
     const keys = (state.boards.get(id) ?? state.notes.get(id))?.keys
     const spaces = (Array.isArray(keys) ? keys : []).flatMap((entry: { readonly s?: unknown } | null) => entry?.s ?? [])
-    return spaces.length > 0 && !spaces.some((space) => String(space) === spaceId)
+    return spaces.length > 0 && !spaces.some((space) => textOf(space) === spaceId)
   })
 }
 
@@ -271,7 +271,7 @@ function settingsWith(settings: Readonly<Record<string, unknown>>, from: string,
 
 /** The removed are left out also when this call found them gone already. */
 function uninvited(old: Space, successor: Space, removed: readonly string[]): readonly Member[] {
-  const invited = new Set(successor.invites.map(({ to_user }) => String(to_user)))
+  const invited = new Set(successor.invites.map(({ to_user }) => textOf(to_user)))
   return old.members.filter(
     ({ user_id, username }) =>
       user_id !== old.user_id && !removed.includes(user_id) && !memberOf(successor, user_id) && !invited.has(username),

@@ -1,5 +1,5 @@
 /** Invites on their way out (turtl §5.3). The members of the space hear of every change to them from the server's log. */
-import { type Bytes, decodeBase64, HoldfastError } from '@holdfast/base'
+import { type Bytes, decodeBase64, HoldfastError, textOf } from '@holdfast/base'
 import { fingerprintOf } from '@holdfast/keys'
 import type { TurtlAccount } from '../account'
 import type { TurtlClient } from '../client'
@@ -25,7 +25,7 @@ export async function fetchRecipient(client: Pick<TurtlClient, 'findUser'>, emai
   const found = await client.findUser(email)
   if (!found) return undefined
   const publicKey = decodePublicKey(found.pubkey)
-  return { username: String(found.username), publicKey, fingerprint: publicKey && fingerprintOf(publicKey) }
+  return { username: textOf(found.username), publicKey, fingerprint: publicKey && fingerprintOf(publicKey) }
 }
 
 function decodePublicKey(pubkey: unknown): Bytes | undefined {
@@ -50,10 +50,10 @@ export async function sendInvite(world: SharingWorld, draft: InviteDraft): Promi
   const made = await makeInvite(world, draft)
   const { data } = await world.client.sendInvite(draft.spaceId, made.invite)
   // The server answers with the invite it has already, and takes nothing of the new one (turtl §5.3).
-  if (data.id === undefined || String(data.id) === made.invite.id) return made
+  if (data.id === undefined || textOf(data.id) === made.invite.id) return made
   throw new HoldfastError(
     'already_invited',
-    `invite not sent: that address has one to space ${draft.spaceId} already (${String(data.id)}), which opens as it did; revoke it first`,
+    `invite not sent: that address has one to space ${draft.spaceId} already (${textOf(data.id)}), which opens as it did; revoke it first`,
   )
 }
 

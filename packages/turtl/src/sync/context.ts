@@ -1,4 +1,4 @@
-import { AuthenticationError, type Clock, HoldfastError, type Random } from '@holdfast/base'
+import { AuthenticationError, type Clock, HoldfastError, type Random, textOf } from '@holdfast/base'
 import type { Engine } from '@holdfast/crypto'
 import type { TurtlAccount } from '../account'
 import type { TurtlClient } from '../client'
@@ -38,7 +38,7 @@ export async function showStored({ store, account }: Pick<SyncContext, 'store' |
 export async function showStoredOrFetchAnew(context: Pick<SyncContext, 'store' | 'account'>): Promise<void> {
   const { store, account } = context
   const [held] = await store.transact((tx) => tx.list('user'))
-  if (held && String(held.id) !== account.user.id)
+  if (held && textOf(held.id) !== account.user.id)
     throw new HoldfastError(
       'another_account',
       `the store is of another account: it holds user ${held.id}; open the store of user ${account.user.id}`,

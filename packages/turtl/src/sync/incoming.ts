@@ -1,4 +1,5 @@
 /** Incoming records, in their order, on a copy of what the server was known to hold (turtl §6.4, §6.5). */
+import { textOf } from '@holdfast/base'
 import type { ChangeBatch } from '../client/answers'
 import type { IncomingRecord } from '../models/sync-record'
 import type { ObjectTable, Written } from '../store'
@@ -74,5 +75,5 @@ export function applyFullSync(before: ServerState, batch: ChangeBatch): Incoming
 }
 
 function isObjectOf({ data, missing }: IncomingRecord, id: string): boolean {
-  return !missing && data.id !== undefined && String(data.id) === id
+  return !missing && data.id !== undefined && textOf(data.id) === id
 }

@@ -17,7 +17,7 @@
  *
  * Nothing is written here: the outcome is a plan.
  */
-import { isObject } from '@holdfast/base'
+import { isObject, textOf } from '@holdfast/base'
 import type { TurtlAccount } from '../account'
 import type { Board } from '../models/board'
 import type { Note } from '../models/note'
@@ -191,7 +191,7 @@ class Reconciliation implements Plan {
     for (const { kind, id } of this.#deletedHere.size > 0 ? incoming.touched.values() : []) {
       if (kind !== 'note' && kind !== 'board') continue
       const [was, is] = [before[kind].get(id), incoming.state[kind].get(id)]
-      const spaceId = String(is?.space_id)
+      const spaceId = textOf(is?.space_id)
       if (!is || !this.#deletedHere.has(spaceId) || (is.body === was?.body && is.space_id === was?.space_id)) continue
       if (this.#waiting(kind, id).some(({ data }) => data.body === is.body)) continue
       this.#deletedHere.delete(spaceId)
@@ -207,7 +207,7 @@ class Reconciliation implements Plan {
       const model = heldBy(local, type).get(item_id)
       const waiting = this.#waiting(type, item_id)
       const isDetour = waiting.some(
-        ({ action, data }) => (action === 'add' || action === 'move-space') && !this.#isThere(String(data.space_id)),
+        ({ action, data }) => (action === 'add' || action === 'move-space') && !this.#isThere(textOf(data.space_id)),
       )
       if (!model || (this.#isSpaceThere(model) && !isDetour)) continue
       this.#drop(waiting)
@@ -265,8 +265,8 @@ class Reconciliation implements Plan {
     this.#drop(this.#waiting(kind, id))
     this.#note('edited-and-deleted', kind, id)
     if (kind !== 'space') return
-    const entries = [...this.#sides.before.keychain.values()].filter(({ item_id }) => String(item_id) === id)
-    for (const entry of entries) this.#drop(this.#waiting('keychain', String(entry.id)).filter(({ action }) => action === 'delete'))
+    const entries = [...this.#sides.before.keychain.values()].filter(({ item_id }) => textOf(item_id) === id)
+    for (const entry of entries) this.#drop(this.#waiting('keychain', textOf(entry.id)).filter(({ action }) => action === 'delete'))
   }
 
   #waiting(kind: ObjectTable, id: string): readonly SyncRecord[] {

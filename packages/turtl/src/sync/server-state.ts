@@ -1,5 +1,5 @@
 /** Wire objects by kind and id: what the server holds, or would hold after some more changes. */
-import { HoldfastError } from '@holdfast/base'
+import { HoldfastError, textOf } from '@holdfast/base'
 import type { WireAccount, WireObject } from '@holdfast/keys'
 import type { WireFields } from '../client/answers'
 import type { SyncRecord } from '../models/sync-record'
@@ -12,7 +12,7 @@ export type ServerState = Readonly<Record<ObjectTable, Map<string, WireFields>>>
 export const isObjectTable = (type: string | undefined): type is ObjectTable => OBJECT_TABLES.includes(type as ObjectTable)
 
 export function loadState(tx: TurtlTransaction): ServerState {
-  const table = (name: ObjectTable) => new Map(tx.list(name).map((wire) => [String(wire.id), wire]))
+  const table = (name: ObjectTable) => new Map(tx.list(name).map((wire) => [textOf(wire.id), wire]))
   return {
     user: table('user'),
     keychain: table('keychain'),
