@@ -67,7 +67,7 @@ fn file<'a>(path: &'a str, content: &'a [u8]) -> File<'a> {
 #[test]
 fn writes_the_tar_of_the_reference_whatever_the_content() {
     for seed in 1..=25 {
-        let mut seeded = Seeded(seed * 0x9e37_79b9_7f4a_7c15);
+        let mut seeded = Seeded(u64::wrapping_mul(seed, 0x9e37_79b9_7f4a_7c15));
         let lengths = [0, 1, 5, 23, 24, 255, 256, 4_000, 65_536, 100_000, 300_000];
         let contents: Vec<_> = (0..1 + seeded.below(4))
             .map(|_| {

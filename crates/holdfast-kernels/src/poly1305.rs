@@ -84,6 +84,14 @@ pub(crate) fn absorb(h: &mut Accumulator, Multiplier { r, s }: &Multiplier, bloc
     *h = [(d0 & LOW) + (d4 & !3) + (d4 >> 2), d1 & LOW, d2 & LOW, d3 & LOW, d4 & 3];
 }
 
+/// Less than 16 bytes as the low ones of a number: read one by one, since a call that copies costs more than all of them.
+#[inline(always)]
+fn low_bytes(bytes: &[u8]) -> u128 {
+    let number = |bytes: &[u8]| bytes.iter().rev().fold(0, |sum, byte| sum << 8 | u64::from(*byte));
+    let (low, high) = bytes.split_at(bytes.len().min(8));
+    u128::from(number(low)) | u128::from(number(high)) << 64
+}
+
 /// Four little-endian words.
 #[inline(always)]
 fn words(bytes: &[u8; 16]) -> [u32; 4] {
@@ -91,16 +99,21 @@ fn words(bytes: &[u8; 16]) -> [u32; 4] {
 }
 
 impl Poly1305 {
-    /// A key is used for one message only: r, not yet clamped, and s.
     #[inline(always)]
-    pub(crate) fn new([r0, r1, r2, r3]: [u32; 4], pad: [u32; 4]) -> Self {
+    pub(crate) fn new(r: [u32; 4], pad: [u32; 4]) -> Self {
+        let mut poly = Self::default();
+        poly.start(r, pad);
+        poly
+    }
+
+    /// Begins a message. A key is used for one only: r, not yet clamped, and s.
+    #[inline(always)]
+    pub(crate) fn start(&mut self, [r0, r1, r2, r3]: [u32; 4], pad: [u32; 4]) {
         let r = [r0 & 0x0fff_ffff, r1 & 0x0fff_fffc, r2 & 0x0fff_fffc, r3 & 0x0fff_fffc].map(u64::from);
         let s = [r[1] + (r[1] >> 2), r[2] + (r[2] >> 2), r[3] + (r[3] >> 2)];
-        Self {
-            accumulator: [0; 5],
-            multiplier: Multiplier { r, s },
-            pad,
-        }
+        self.accumulator = [0; 5];
+        self.multiplier = Multiplier { r, s };
+        self.pad = pad;
     }
 
     #[inline(always)]
@@ -119,16 +132,15 @@ impl Poly1305 {
         let (blocks, rest) = part.as_chunks::<16>();
         self.blocks(blocks);
         if !rest.is_empty() {
-            let mut last = [0; 16];
-            last[..rest.len()].copy_from_slice(rest);
+            let mut last = low_bytes(rest);
             let high = match ending {
                 Ending::Zeros => 1,
                 Ending::One => {
-                    last[rest.len()] = 1;
+                    last |= 1 << (8 * rest.len());
                     0
                 }
             };
-            absorb(&mut self.accumulator, &self.multiplier, &last, high);
+            absorb(&mut self.accumulator, &self.multiplier, &last.to_le_bytes(), high);
         }
     }
 

@@ -15,7 +15,6 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::lanes::{ByteRotations, U32x4};
 use crate::poly1305::{absorb, Ending, Poly1305};
-use crate::wipe::wipe;
 
 /// Bytes of four blocks.
 const CHUNK: usize = 256;
@@ -122,10 +121,11 @@ fn xor(message: &mut [u8], keystream: &[U32x4]) {
     }
     if let Some(row) = keystream.get(blocks.len()) {
         let mut last = [0; 16];
-        last[..rest.len()].copy_from_slice(rest);
-        xor_block(&mut last, *row);
-        rest.copy_from_slice(&last[..rest.len()]);
-        wipe(&mut last);
+        row.store(&mut last);
+        for (byte, key) in rest.iter_mut().zip(&last) {
+            *byte ^= key;
+        }
+        last.zeroize();
     }
 }
 

@@ -3,7 +3,7 @@ use core::ptr;
 use holdfast_core::aead::{self, Algorithm, Job};
 use holdfast_core::Error;
 
-use crate::memory::{bytes, bytes_mut, clean, BATCH, SMALL};
+use crate::memory::{bytes, bytes_mut, clean, SMALL};
 
 fn algorithm(extended: bool) -> Algorithm {
     if extended {
@@ -98,7 +98,7 @@ impl AeadJob {
 #[no_mangle]
 pub unsafe extern "C" fn aead_seal_batch(extended: bool, jobs: *mut AeadJob, count: usize) -> u32 {
     let jobs = core::slice::from_raw_parts_mut(jobs, count);
-    clean::<BATCH>(|| {
+    clean::<SMALL>(|| {
         for job in jobs.iter().rev().filter(|job| job.source != job.message) {
             ptr::copy(job.source, job.message, job.length);
         }
@@ -121,7 +121,7 @@ pub unsafe extern "C" fn aead_seal_batch(extended: bool, jobs: *mut AeadJob, cou
 #[no_mangle]
 pub unsafe extern "C" fn aead_open_batch(extended: bool, jobs: *mut AeadJob, count: usize) -> u32 {
     let jobs = core::slice::from_raw_parts_mut(jobs, count);
-    clean::<BATCH>(|| {
+    clean::<SMALL>(|| {
         open_all(extended, jobs);
         gather(jobs);
         Ok(())

@@ -2,7 +2,7 @@ use holdfast_core::base64;
 use holdfast_core::turtl::envelope::{self, HEADER_BYTES};
 
 use crate::aead::{gather, open_all, AeadJob};
-use crate::memory::{bytes, bytes_mut, clean, BATCH};
+use crate::memory::{bytes, bytes_mut, clean, SMALL};
 
 /// Seals a batch of Turtl envelopes: of each job `key`, `nonce`, `source`, `message` and `length` are read; the header is
 /// written before `message`, the tag behind it.
@@ -25,7 +25,7 @@ pub unsafe extern "C" fn envelope_seal_batch(jobs: *mut AeadJob, count: usize) -
 #[no_mangle]
 pub unsafe extern "C" fn envelope_open_batch(jobs: *mut AeadJob, count: usize) -> u32 {
     let jobs = core::slice::from_raw_parts_mut(jobs, count);
-    clean::<BATCH>(|| {
+    clean::<SMALL>(|| {
         for job in jobs.iter_mut() {
             let header = job.source;
             if let Err(error) = envelope::judge(bytes(header, job.length)) {

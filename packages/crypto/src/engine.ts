@@ -224,6 +224,8 @@ export interface Envelopes {
    * @throws {HoldfastError} `limit_exceeded`: more than 512 MiB of text.
    */
   decodeTexts(texts: readonly string[]): Batch
+  /** `decodeTexts` and `openBatch` in one call: the bytes in between never leave the engine. What is no base64 is `truncated`. */
+  openTexts(keys: Keys, texts: readonly string[]): OpenedBatch
   /** Never throws for a bad envelope. */
   openBatch(keys: Keys, envelopes: Messages): OpenedBatch
   /** Each result is the plaintext or the code it was refused with, in the order given. */

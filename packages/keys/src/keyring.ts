@@ -12,7 +12,7 @@
  * Keys, envelopes and plaintexts of a level lie in one array each: an array an object costs more than opening it.
  */
 import { ArgumentError, type Bytes, equalBytes } from '@holdfast/base'
-import type { CryptoErrorCode, Engine, Messages, OpenedBatch } from '@holdfast/crypto'
+import type { CryptoErrorCode, Engine, OpenedBatch } from '@holdfast/crypto'
 
 const KEY_LENGTH = 32
 /** Two objects may claim one id; beyond this many keys of one id, more are noise that would cost quadratic time. */
@@ -242,21 +242,17 @@ export class Keyring {
     let to = 0
     for (const { keys: from, at } of held) for (let j = 0; j < KEY_LENGTH; j++) keys[to++] = from[at + j] as number
     try {
+      if (areTexts(envelopes)) return this.#engine.envelopes.openTexts(keys, envelopes)
       return this.#engine.envelopes.openBatch(keys, this.#decode(envelopes))
     } finally {
       keys.fill(0)
     }
   }
 
-  #decode(envelopes: readonly EnvelopeSource[]): Messages {
-    const texts = envelopes.filter((envelope) => typeof envelope === 'string')
-    if (texts.length === 0) return envelopes as readonly Bytes[]
-    const decoded = this.#engine.envelopes.decodeTexts(texts)
-    if (texts.length === envelopes.length) return decoded
+  #decode(envelopes: readonly EnvelopeSource[]): readonly Bytes[] {
+    const { bytes, offsets } = this.#engine.envelopes.decodeTexts(envelopes.filter((envelope) => typeof envelope === 'string'))
     let at = 0
-    return envelopes.map((envelope) =>
-      typeof envelope === 'string' ? decoded.bytes.subarray(decoded.offsets[at], decoded.offsets[++at]) : envelope,
-    )
+    return envelopes.map((envelope) => (typeof envelope === 'string' ? bytes.subarray(offsets[at], offsets[++at]) : envelope))
   }
 
   #explain({ object, attempts, refused }: Task): UnreadableObjectSearch {
@@ -326,6 +322,9 @@ function pathTo({ before, id }: HeldKey): readonly string[] {
   for (; 'id' in from; from = from.before) ids.unshift(from.id)
   return [...from, ...ids]
 }
+
+const areTexts = (envelopes: readonly EnvelopeSource[]): envelopes is readonly string[] =>
+  envelopes.every((envelope) => typeof envelope === 'string')
 
 const bytesOf = ({ keys, at }: HeldKey): Bytes => keys.subarray(at, at + KEY_LENGTH)
 

@@ -51,11 +51,10 @@ pub fn open_batch<'a>(jobs: &mut dyn Iterator<Item = Job<'a>>, refused: &mut dyn
     run(Direction::Open, jobs, refused);
 }
 
-/// A message in its lane.
+/// A message in its lane. What authenticates it belongs to the lane: a message is moved, and would leave it behind.
 struct Message<'a> {
     index: usize,
     job: Job<'a>,
-    poly: Poly1305,
     /// Whether block 0 has been made, and with it Poly1305's key.
     keyed: bool,
     /// Bytes crypted and taken into Poly1305.
@@ -72,24 +71,25 @@ impl Message<'_> {
     }
 
     /// Takes the next block of its keystream.
-    fn take(&mut self, direction: Direction, keystream: &[U32x4; 4]) {
+    #[inline(always)]
+    fn take(&mut self, direction: Direction, poly: &mut Poly1305, keystream: &[U32x4; 4]) {
         if !self.keyed {
-            self.poly = Poly1305::new(keystream[0].to_array(), keystream[1].to_array());
+            poly.start(keystream[0].to_array(), keystream[1].to_array());
             if !self.job.aad.is_empty() {
-                self.poly.part(self.job.aad, Ending::Zeros);
+                poly.part(self.job.aad, Ending::Zeros);
             }
             self.keyed = true;
             return;
         }
         let length = self.job.message.len();
         let part = &mut self.job.message[self.done..length.min(self.done + BLOCK)];
-        crypt_part(direction, &mut self.poly, keystream, part, Ending::Zeros);
+        crypt_part(direction, poly, keystream, part, Ending::Zeros);
         self.done += part.len();
     }
 
     /// Whether the message may stay.
-    fn finish(&mut self, direction: Direction) -> bool {
-        let tag = self.tag(direction);
+    fn finish(&mut self, direction: Direction, poly: &mut Poly1305) -> bool {
+        let tag = self.tag(direction, poly);
         match direction {
             Direction::Seal => *self.job.tag = tag,
             Direction::Open if equal_tags(&tag, self.job.tag) => {}
@@ -102,7 +102,7 @@ impl Message<'_> {
     }
 
     /// The tag of the whole message, of which what is not done yet goes by itself.
-    fn tag(&mut self, direction: Direction) -> [u8; 16] {
+    fn tag(&mut self, direction: Direction, poly: &mut Poly1305) -> [u8; 16] {
         if !self.is_complete() {
             let mut state = State::default();
             chacha20::start(&mut state, self.job.key, self.job.nonce);
@@ -111,10 +111,10 @@ impl Message<'_> {
             }
             state.0[ChaCha20::COUNTER] = (self.done / BLOCK + 1) as u32;
             let rest = &mut self.job.message[self.done..];
-            stream::crypt::<ChaCha20>(direction, &mut state, &mut self.poly, &[], rest, Ending::Zeros);
+            stream::crypt::<ChaCha20>(direction, &mut state, poly, &[], rest, Ending::Zeros);
         }
-        self.poly.lengths(self.job.aad.len(), self.job.message.len());
-        self.poly.tag()
+        poly.lengths(self.job.aad.len(), self.job.message.len());
+        poly.tag()
     }
 }
 
@@ -168,15 +168,16 @@ fn run<'a>(direction: Direction, jobs: &mut dyn Iterator<Item = Job<'a>>, refuse
     let mut jobs = jobs.enumerate().fuse();
     let mut states = States::new();
     let mut lanes: [Option<Message<'a>>; 4] = [None, None, None, None];
-    let mut settle = |message: &mut Message<'a>| {
-        if !message.finish(direction) {
+    let mut polys: [Poly1305; 4] = Default::default();
+    let mut settle = |message: &mut Message<'a>, poly: &mut Poly1305| {
+        if !message.finish(direction, poly) {
             refused(message.index);
         }
     };
     loop {
-        for (lane, place) in lanes.iter_mut().enumerate() {
+        for (lane, (place, poly)) in lanes.iter_mut().zip(&mut polys).enumerate() {
             if let Some(message) = place.as_mut().filter(|message| message.is_complete()) {
-                settle(message);
+                settle(message, poly);
                 *place = None;
             }
             while place.is_none() {
@@ -188,12 +189,11 @@ fn run<'a>(direction: Direction, jobs: &mut dyn Iterator<Item = Job<'a>>, refuse
                 let mut message = Message {
                     index,
                     job,
-                    poly: Poly1305::default(),
                     keyed: false,
                     done: 0,
                 };
                 if message.job.message.len() >= LONG {
-                    settle(&mut message);
+                    settle(&mut message, poly);
                 } else {
                     states.set(lane, message.job.key, message.job.nonce);
                     *place = Some(message);
@@ -211,34 +211,44 @@ fn run<'a>(direction: Direction, jobs: &mut dyn Iterator<Item = Job<'a>>, refuse
             .min()
             .unwrap_or(0);
         if keyed && blocks > 0 {
-            whole_blocks(direction, &mut states, messages, blocks);
+            whole_blocks(direction, &mut states, messages, &mut polys, blocks);
         } else {
-            one_block(direction, &mut states, messages);
+            one_block(direction, &mut states, messages, &mut polys);
         }
     }
     // No more messages to come, and a lane is empty: what is left goes by itself.
-    lanes.iter_mut().flatten().for_each(settle);
+    for (place, poly) in lanes.iter_mut().zip(&mut polys) {
+        if let Some(message) = place {
+            settle(message, poly);
+        }
+    }
 }
 
 /// One block for each lane: its Poly1305 key, or up to 64 bytes of its message.
 #[inline(never)]
-fn one_block(direction: Direction, states: &mut States, messages: [&mut Message; 4]) {
+fn one_block(direction: Direction, states: &mut States, messages: [&mut Message; 4], polys: &mut [Poly1305; 4]) {
     let mut keystreams = Keystream::default();
     keystreams.set::<ChaCha20>(&states.lanes());
     states.advance();
-    for (message, keystream) in messages.into_iter().zip(keystreams.0.as_chunks().0) {
-        message.take(direction, keystream);
+    for ((message, poly), keystream) in messages.into_iter().zip(polys).zip(keystreams.0.as_chunks().0) {
+        message.take(direction, poly, keystream);
     }
 }
 
 /// `count` whole blocks of each message, Poly1305 between the rounds.
 #[inline(never)]
-fn whole_blocks(direction: Direction, states: &mut States, messages: [&mut Message; 4], count: usize) {
+fn whole_blocks(
+    direction: Direction,
+    states: &mut States,
+    messages: [&mut Message; 4],
+    polys: &mut [Poly1305; 4],
+    count: usize,
+) {
     let by = ByteRotations::new();
-    let mut lanes = messages.map(|message| {
+    let mut texts = messages.map(|message| {
         let bytes = &mut message.job.message[message.done..][..count * BLOCK];
         message.done += count * BLOCK;
-        (bytes.as_chunks_mut::<16>().0.as_chunks_mut::<4>().0, &mut message.poly)
+        bytes.as_chunks_mut::<16>().0.as_chunks_mut::<4>().0
     });
     for i in 0..count {
         let mut x = states.lanes();
@@ -249,9 +259,8 @@ fn whole_blocks(direction: Direction, states: &mut States, messages: [&mut Messa
         for round in 0..8 {
             ChaCha20::first_half(&mut x, by);
             ChaCha20::second_half(&mut x, by);
-            let (text, poly) = &mut lanes[round % 4];
             if let Some(read) = read {
-                poly.blocks(&text[read][round / 4 * 2..][..2]);
+                polys[round % 4].blocks(&texts[round % 4][read][round / 4 * 2..][..2]);
             }
         }
         for _ in 8..10 {
@@ -261,13 +270,13 @@ fn whole_blocks(direction: Direction, states: &mut States, messages: [&mut Messa
         states.add_to(&mut x);
         states.advance();
         for group in 0..4 {
-            for ((text, _), row) in lanes.iter_mut().zip(transposed(&x, group)) {
+            for (text, row) in texts.iter_mut().zip(transposed(&x, group)) {
                 xor_block(&mut text[i][group], row);
             }
         }
     }
     if direction == Direction::Seal {
-        for (text, poly) in lanes {
+        for (text, poly) in texts.into_iter().zip(polys) {
             poly.blocks(&text[count - 1]);
         }
     }

@@ -70,6 +70,7 @@ export function createEnvelopes(sodium: typeof sodiumModule): Envelopes {
     decodeTexts,
     sealBatch,
     sealMany: (keys, nonces, plaintexts) => listOf(sealBatch(keys, nonces, plaintexts)),
+    openTexts: (keys, texts) => openBatch(keys, decodeTexts(texts)),
     openBatch,
     openMany: (keys, envelopes) => openedListOf(openBatch(keys, envelopes)),
   }

@@ -1,9 +1,10 @@
-import { areFlatKeys, countOf, lay, messageOf } from '../batch'
+import { areFlatKeys, countOf, lay } from '../batch'
 import { checkBytes, checkEach, checkParallel } from '../checks'
 import type { Batch, CryptoErrorCode, Key, Keys, Messages, Nonces, OpenedBatch } from '../engine'
 import { refuse } from '../refusal'
 import type { Core } from './core'
 import { CoreHandle, checkKey } from './handles'
+import { decodeInArea, textRoom } from './texts'
 
 interface BatchFormat {
   readonly nonceLength: number
@@ -18,6 +19,7 @@ const TAG = 16
 /** Numbers per job, and where in it (crates/holdfast-wasm `AeadJob`). */
 const JOB = { words: 8, key: 0, nonce: 1, aad: 2, aadLength: 3, source: 4, message: 5, length: 6, code: 7 } as const
 const NOTHING = new Uint8Array()
+const NONE: readonly never[] = []
 
 type Aads = Uint8Array | readonly Uint8Array[]
 
@@ -27,6 +29,14 @@ interface Companions {
   /** None: they are in the messages. */
   readonly nonces: Nonces | undefined
   readonly aads: Aads
+}
+
+/** Where a batch lies in the area. */
+interface Layout {
+  readonly words: Uint32Array
+  readonly jobs: number
+  readonly start: number
+  readonly used: number
 }
 
 /**
@@ -60,7 +70,7 @@ export function createBatches(core: Core, format: BatchFormat) {
    * @param room for the messages.
    * @returns where the jobs are, where the messages may start, and how much of the area is used.
    */
-  function layOut(companions: Companions, messages: Messages, count: number, room: number) {
+  function layOut(companions: Companions, messages: Messages, count: number, room: number): Layout {
     const { keys, nonces, aads } = companions
     const keyList = Array.isArray(keys) ? (keys as readonly Key[]) : undefined
     const aadList = aads instanceof Uint8Array ? undefined : aads
@@ -134,15 +144,35 @@ export function createBatches(core: Core, format: BatchFormat) {
     const count = check(companions, ciphertexts)
     const offsets = new Uint32Array(count + 1)
     if (count === 0) return { bytes: new Uint8Array(), offsets, codes: [] }
-    // Those too short each get a spare place before all others, of the shortest length: their turn comes all the same.
     const total = lay(offsets, ciphertexts, 0)
-    let spareBytes = 0
-    for (let i = 0; i < count; i++) if ((offsets[i + 1] as number) - (offsets[i] as number) < overhead) spareBytes += overhead
-    const { words, jobs, start, used } = layOut(companions, ciphertexts, count, spareBytes + total)
-    const flat = 'offsets' in ciphertexts
-    const from = start + spareBytes
-    if (flat) core.put(from, ciphertexts.bytes.subarray(ciphertexts.offsets[0], ciphertexts.offsets[count]))
+    let tooShort = 0
+    for (let i = 0; i < count; i++) if ((offsets[i + 1] as number) - (offsets[i] as number) < overhead) tooShort++
+    const layout = layOut(companions, ciphertexts, count, overhead * tooShort + total)
+    const from = layout.start + overhead * tooShort
+    if ('offsets' in ciphertexts) core.put(from, ciphertexts.bytes.subarray(ciphertexts.offsets[0], ciphertexts.offsets[count]))
     else for (let i = 0; i < count; i++) core.put(from + (offsets[i] as number), ciphertexts[i] as Uint8Array)
+    return openAt(from, offsets, layout)
+  }
+
+  /** The same from base64; what is none counts as empty. The bytes never leave the core. */
+  function openTexts(keys: Keys, texts: readonly string[]): OpenedBatch {
+    const companions = { keys, nonces: undefined, aads: NOTHING }
+    const count = check(
+      companions,
+      texts.map(() => NOTHING),
+    )
+    const length = texts.reduce((sum, text) => sum + text.length, 0)
+    const layout = layOut(companions, NONE, count, overhead * count + textRoom(length, count))
+    const from = layout.start + overhead * count
+    return openAt(from, decodeInArea(core, texts, from, length), layout)
+  }
+
+  /**
+   * Opens what lies in the area from `from` on. Those too short each get a spare place before all others, of the shortest
+   * length: their turn comes all the same.
+   */
+  function openAt(from: number, offsets: Uint32Array<ArrayBuffer>, { words, jobs, start, used }: Layout): OpenedBatch {
+    const count = offsets.length - 1
     const ownLength = before > 0 ? 0 : TAG
     const tooShort = before > 0 ? 0 : core.number('auth_failed')
     for (let i = 0, at = 0, place = 0, spare = start; i < count; i++, at += JOB.words) {
@@ -152,7 +182,7 @@ export function createBatches(core: Core, format: BatchFormat) {
       words[at + JOB.length] = length - ownLength
       place = next
       if (length >= overhead) continue
-      core.put(spare, messageOf(ciphertexts, i))
+      core.bytes.copyWithin(spare, from + next - length, from + next)
       words[at + JOB.source] = spare
       words[at + JOB.length] = Math.max(length - ownLength, 0)
       words[at + JOB.code] = tooShort
@@ -172,7 +202,7 @@ export function createBatches(core: Core, format: BatchFormat) {
     return { bytes, offsets, codes }
   }
 
-  return { seal, open }
+  return { seal, open, openTexts }
 }
 
 /** All bytes that a batch is about to read. */

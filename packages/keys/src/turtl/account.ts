@@ -195,7 +195,10 @@ function addFiles(engine: Engine, objects: OpenedObject[]): void {
   })
   if (files.length === 0) return
   const keys = files.map(({ object }) => object.key.expose())
-  const { bytes, offsets, codes } = engine.envelopes.openBatch(keys, engine.envelopes.decodeTexts(files.map(({ envelope }) => envelope)))
+  const { bytes, offsets, codes } = engine.envelopes.openTexts(
+    keys,
+    files.map(({ envelope }) => envelope),
+  )
   for (const key of keys) key.fill(0)
   files.forEach(({ index, object }, i) => {
     const fields = codes[i] === undefined ? parseAndWipe(bytes.subarray(offsets[i], offsets[i + 1])) : undefined

@@ -1,6 +1,6 @@
 /** Turtl v6 envelopes in bulk (turtl §1). */
-import { concatBytes, decodeBase64, decodeHex, encodeBase64, encodeUtf8 } from '@holdfast/base'
-import type { Engine } from '@holdfast/crypto'
+import { concatBytes, decodeBase64, decodeHex, encodeBase64, encodeHex, encodeUtf8 } from '@holdfast/base'
+import type { Engine, OpenedBatch } from '@holdfast/crypto'
 import { seededRandom } from '../seeded-random'
 import { type Check, CheckFailure, expectBytes, expectCode, expectSame } from './check'
 import { createDraw } from './draw'
@@ -154,6 +154,27 @@ export const ENVELOPE_CHECKS: readonly Check[] = [
     },
   },
   {
+    name: 'envelope: texts are opened as the bytes they are the base64 of',
+    run({ envelopes }) {
+      const draw = createDraw(seededRandom('envelope texts'))
+      const listOf = ({ bytes, offsets, codes }: OpenedBatch) =>
+        codes.map((code, i) => code ?? encodeHex(bytes.subarray(offsets[i], offsets[i + 1]))).join()
+      for (const longest of [40, 2000]) {
+        const plaintexts = Array.from({ length: 24 }, () => draw.bytes(draw.length(longest)))
+        const sealed = envelopes.sealMany(
+          KEY,
+          plaintexts.map(() => draw.bytes(12)),
+          plaintexts,
+        )
+        const texts = sealed.map((envelope) => (draw.chance(50) ? encodeBase64(envelope) : encodeBase64(envelope).replace(/=+$/, '')))
+        expectSame(listOf(envelopes.openTexts(KEY, texts)), plaintexts.map((bytes) => encodeHex(bytes)).join(), 'texts')
+        for (const [i, text] of ['', 'AAYBAAw=', 'no base64!', `${texts[7]}é`, `☠${texts[9]}`, `${texts[11]}A`, 'é'.repeat(300)].entries())
+          texts[2 * i + 1] = text
+        expectSame(listOf(envelopes.openTexts(KEY, texts)), listOf(envelopes.openBatch(KEY, texts.map(decodeAlone))), 'spoilt texts')
+      }
+    },
+  },
+  {
     name: 'envelope: lists that are not parallel are refused',
     run({ envelopes }) {
       expectCode('invalid_argument', () => envelopes.sealMany([KEY], [], [TITLE]))
@@ -161,6 +182,8 @@ export const ENVELOPE_CHECKS: readonly Check[] = [
       expectCode('invalid_argument', () => envelopes.sealMany([], [NONCE], [TITLE]))
       expectCode('invalid_argument', () => envelopes.openMany([KEY, KEY], [new Uint8Array()]))
       expectCode('invalid_argument', () => envelopes.openMany([], [new Uint8Array()]))
+      expectCode('invalid_argument', () => envelopes.openTexts([KEY], ['', '']))
+      expectCode('invalid_argument', () => envelopes.openTexts([KEY.subarray(1)], ['']))
     },
   },
 ]
