@@ -38,8 +38,16 @@ const SOURCES = [
   'crates/holdfast-wasm/src',
 ]
 const WASM_BINDGEN = '0.2.130'
-// What is hot says itself what is to be inlined; what the compiler adds to that is weight.
-const RUST_FLAGS = ['-C', 'target-feature=+simd128', '-C', 'llvm-args=-inline-threshold=10']
+const RUST_FLAGS = [
+  '-C',
+  'target-feature=+simd128',
+  // What is hot says itself what is to be inlined; what the compiler adds to that is weight.
+  '-C',
+  'llvm-args=-inline-threshold=10',
+  // A panic is a trap: the file and line it would name reach nobody.
+  '-Z',
+  'location-detail=none',
+]
 const OPT_FLAGS = [
   '-O2',
   '--one-caller-inline-max-function-size=0',
@@ -206,6 +214,7 @@ function buildIn(place, toolchain) {
         CARGO_ENCODED_RUSTFLAGS: flags.join('\x1f'),
         CARGO_TARGET_DIR: join(place, 'target'),
         SOURCE_DATE_EPOCH: '0',
+        RUSTC_BOOTSTRAP: '1', // for `-Z`
       },
     },
   )

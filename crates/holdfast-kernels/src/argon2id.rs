@@ -9,7 +9,6 @@
 //! The second kind of choice depends on the password: that is Argon2id (RFC 9106 §3.4.1.3), not an oversight.
 
 use alloc::vec;
-use core::array::from_fn;
 
 use crate::blake2b::{Blake2b, Params};
 use crate::lanes::U32x4;
@@ -150,12 +149,15 @@ fn compress(x: &Block, y: &Block, into: &mut Block) {
     for row in r.as_chunks_mut::<16>().0 {
         permute(row);
     }
+    let (pairs, places) = (r.as_chunks().0, into.as_chunks_mut().0);
     for column in 0..8 {
-        let place = |i: usize| i / 2 * 16 + 2 * column + i % 2;
-        let mut v = from_fn(|i| r[place(i)]);
+        let mut v = [0; 16];
+        for (place, pair) in v.as_chunks_mut().0.iter_mut().zip(pairs[column..].iter().step_by(8)) {
+            U32x4::from_u64s(pair).store_u64s(place);
+        }
         permute(&mut v);
-        for (i, word) in v.into_iter().enumerate() {
-            into[place(i)] ^= word;
+        for (place, pair) in places[column..].iter_mut().step_by(8).zip(v.as_chunks().0) {
+            (U32x4::from_u64s(place) ^ U32x4::from_u64s(pair)).store_u64s(place);
         }
     }
 }

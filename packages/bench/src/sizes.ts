@@ -21,7 +21,7 @@ export function coreSize(): Size {
   return {
     name: 'core.wasm, gzipped',
     bytes: gzipSync(core, { level: 9 }).length,
-    ceiling: 70 * KIB,
+    ceiling: 69 * KIB,
     why: '2 % above where it stands: it must not grow unnoticed while it is above its goal (libsodium-sumo: 123 KB)',
     goal: 60 * KIB,
   }

@@ -265,17 +265,17 @@ impl Fe {
         power
     }
 
-    /// Multiplied by `LOW + 2^13 HIGH`, both at most 1,300 in magnitude. Takes size 7; gives size 1.
+    /// Multiplied by `low + 2^13 high`, `low` at most 1,300 and `high` at most 64 in magnitude. Takes size 7; gives size 1.
     ///
-    /// A column is at most 2 · 28,700 · 1,300 < 75,000,000; the one above the last, at most 28,700 · HIGH, is folded whole, so HIGH is at
-    /// most 64: 608 · 28,700 · 64 < 1,120,000,000.
+    /// A column is at most 2 · 28,700 · 1,300 < 75,000,000; the one above the last, at most 28,700 · 64, is folded whole:
+    /// 608 · 28,700 · 64 < 1,120,000,000.
     #[inline(never)]
-    pub fn scale<const LOW: i16, const HIGH: i16>(&self) -> Self {
-        const { assert!(LOW.unsigned_abs() <= 1300 && HIGH.unsigned_abs() <= 64) };
+    pub fn scale(&self, [low, high]: [i16; 2]) -> Self {
+        debug_assert!(low.unsigned_abs() <= 1300 && high.unsigned_abs() <= 64);
         let mask = Lanes::splat(LIMB_MASK);
         let half = Lanes::splat(HALF);
-        let even = Lanes::splat_pair(LOW, HIGH);
-        let odd = Lanes::splat_pair(HIGH, LOW);
+        let even = Lanes::splat_pair(low, high);
+        let odd = Lanes::splat_pair(high, low);
         let t = staggered(self);
         let mut limb = [Lanes::ZERO; LIMBS];
         let mut carry = half.add(t[WORDS].dot(even).mul(Lanes::splat(FOLD)));
@@ -291,7 +291,7 @@ impl Fe {
 
     /// The same value, of size 1. Takes size 7.
     pub fn carry(&self) -> Self {
-        self.scale::<1, 0>()
+        self.scale([1, 0])
     }
 
     /// The inverse of each lane, none of them zero. Takes size 2; gives size 1.
@@ -578,7 +578,7 @@ mod tests {
         let mut cases = vec![[7 * U; LIMBS], [-7 * U; LIMBS]];
         cases.extend((0..1000).map(|_| from_fn(|_| random.signed(7 * U))));
         for a in cases {
-            let scaled = splat(&a).scale::<-1215, 15>();
+            let scaled = splat(&a).scale([-1215, 15]);
             check_size_one(&scaled);
             assert_eq!(scaled.to_bytes()[1], textbook(&a, &a24));
             let carried = splat(&a).carry();

@@ -45,7 +45,7 @@ pub fn four(scalars: [&[u8; 32]; 4], points: [&[u8; 32]; 4]) -> Fraction {
         z3 = da.sub(&cb).square().mul(&x1);
         x2 = aa.mul(&bb);
         let e = aa.sub(&bb);
-        z2 = e.mul(&aa.add(&e.scale::<{ A24[0] }, { A24[1] }>()));
+        z2 = e.mul(&aa.add(&e.scale(A24)));
     }
     Fe::swap(&mut x2, &mut x3, swapped);
     Fe::swap(&mut z2, &mut z3, swapped);
