@@ -1,47 +1,57 @@
+use holdfast_core::aead;
 use holdfast_core::base64;
 use holdfast_core::turtl::envelope::{self, HEADER_BYTES};
+use holdfast_core::Error;
 
-use crate::aead::{gather, open_all, AeadJob};
+use crate::aead::AeadBatch;
 use crate::memory::{bytes, bytes_mut, clean, SMALL};
 
-/// Seals a batch of Turtl envelopes: of each job `key`, `nonce`, `source`, `message` and `length` are read; the header is
-/// written before `message`, the tag behind it.
+/// Seals a batch of Turtl envelopes: the header, which is the associated data, goes before each message, the tag behind.
 #[no_mangle]
-pub unsafe extern "C" fn envelope_seal_batch(jobs: *mut AeadJob, count: usize) -> u32 {
-    let jobs = core::slice::from_raw_parts_mut(jobs, count);
-    for job in jobs.iter_mut().rev() {
-        core::ptr::copy(job.source, job.message, job.length);
-        job.source = job.message;
-        let header = job.message.sub(HEADER_BYTES);
-        *header.cast::<[u8; HEADER_BYTES]>() = envelope::header(&*job.nonce.cast());
-        job.aad = header;
-        job.aad_length = HEADER_BYTES;
-    }
-    crate::aead::aead_seal_batch(false, jobs.as_mut_ptr(), count)
+pub unsafe extern "C" fn envelope_seal_batch(batch: &mut AeadBatch) -> u32 {
+    clean::<SMALL>(|| {
+        batch.spread(HEADER_BYTES);
+        aead::seal_batch(&mut (0..batch.count()).map(|index| {
+            let (place, length) = batch.message(index);
+            let nonce: &[u8; 12] = &*batch.nonce(index, 12).as_ptr().cast();
+            let header = bytes_mut(place, HEADER_BYTES);
+            header.copy_from_slice(&envelope::header(nonce));
+            batch.job(
+                index,
+                nonce,
+                header,
+                place.add(HEADER_BYTES),
+                length - envelope::OVERHEAD,
+            )
+        }));
+        Ok(())
+    })
 }
 
-/// Opens a batch of Turtl envelopes: of each job `key`, `source` and `length` are read, of the whole envelope; it lies in
-/// at least `envelope::OVERHEAD` bytes. The plaintexts come together from the first one's source on.
+/// Opens a batch of Turtl envelopes; the plaintexts come together.
 #[no_mangle]
-pub unsafe extern "C" fn envelope_open_batch(jobs: *mut AeadJob, count: usize) -> u32 {
-    let jobs = core::slice::from_raw_parts_mut(jobs, count);
+pub unsafe extern "C" fn envelope_open_batch(batch: &mut AeadBatch) -> u32 {
     clean::<SMALL>(|| {
-        for job in jobs.iter_mut() {
-            let header = job.source;
-            if let Err(error) = envelope::judge(bytes(header, job.length)) {
-                // Nothing of it is used: an empty message of zeros takes its turn in the batch, whatever comes of it.
-                job.code = error as u32;
-                job.length = envelope::OVERHEAD;
-                bytes_mut(header, envelope::OVERHEAD).fill(0);
-            }
-            job.nonce = header.add(HEADER_BYTES - 12);
-            job.aad = header;
-            job.aad_length = HEADER_BYTES;
-            job.source = header.add(HEADER_BYTES);
-            job.length -= envelope::OVERHEAD;
-        }
-        open_all(false, jobs);
-        gather(jobs);
+        let at: *mut AeadBatch = batch;
+        let sound = (0..batch.count()).filter(|index| {
+            let (place, length) = (*at).message(*index);
+            let judged = envelope::judge(bytes(place, length));
+            judged.map_err(|error| (*at).refuse(*index, error)).is_ok()
+        });
+        let mut jobs = sound.map(|index| {
+            let (place, length) = (*at).message(index);
+            let header = bytes(place, HEADER_BYTES);
+            let nonce = &*place.add(HEADER_BYTES - 12).cast();
+            (*at).job(
+                index,
+                nonce,
+                header,
+                place.add(HEADER_BYTES),
+                length - envelope::OVERHEAD,
+            )
+        });
+        aead::open_batch(&mut jobs, &mut |index| (*at).refuse(index, Error::AuthFailed));
+        (*at).gather(HEADER_BYTES);
         Ok(())
     })
 }

@@ -15,6 +15,11 @@ export function messageOf(messages: Messages, index: number): Uint8Array {
   return messages.bytes.subarray(messages.offsets[index], messages.offsets[index + 1])
 }
 
+export function lengthOfAll(messages: Messages): number {
+  if ('offsets' in messages) return (messages.offsets[messages.offsets.length - 1] as number) - (messages.offsets[0] as number)
+  return messages.reduce((sum, { length }) => sum + length, 0)
+}
+
 /** Fills `offsets` with where each message lies when each is `overhead` longer. @returns the length of all. */
 export function lay(offsets: Uint32Array, messages: Messages, overhead: number): number {
   const count = offsets.length - 1

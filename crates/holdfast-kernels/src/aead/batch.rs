@@ -18,6 +18,8 @@ use crate::wipe::wipe;
 
 /// One message of a batch under ChaCha20-Poly1305: every one has its own key, nonce, length and associated data.
 pub struct Job<'a> {
+    /// What the caller calls it.
+    pub index: usize,
     pub key: &'a [u8; 32],
     /// Never twice under one key.
     pub nonce: &'a [u8; 12],
@@ -41,8 +43,8 @@ pub fn seal_batch<'a>(jobs: &mut dyn Iterator<Item = Job<'a>>) {
     run(Direction::Seal, jobs, &mut |_| {});
 }
 
-/// Opens many messages; nothing is allocated. `refused` hears the index of each that did not open, in no particular
-/// order; its message is zeroed.
+/// Opens many messages; nothing is allocated. `refused` hears of each that did not open, in no particular order; its
+/// message is zeroed.
 ///
 /// # Panics
 ///
@@ -53,7 +55,6 @@ pub fn open_batch<'a>(jobs: &mut dyn Iterator<Item = Job<'a>>, refused: &mut dyn
 
 /// A message in its lane. What authenticates it belongs to the lane: a message is moved, and would leave it behind.
 struct Message<'a> {
-    index: usize,
     job: Job<'a>,
     /// Whether block 0 has been made, and with it Poly1305's key.
     keyed: bool,
@@ -165,13 +166,13 @@ impl States {
 }
 
 fn run<'a>(direction: Direction, jobs: &mut dyn Iterator<Item = Job<'a>>, refused: &mut dyn FnMut(usize)) {
-    let mut jobs = jobs.enumerate().fuse();
+    let mut jobs = jobs.fuse();
     let mut states = States::new();
     let mut lanes: [Option<Message<'a>>; 4] = [None, None, None, None];
     let mut polys: [Poly1305; 4] = Default::default();
     let mut settle = |message: &mut Message<'a>, poly: &mut Poly1305| {
         if !message.finish(direction, poly) {
-            refused(message.index);
+            refused(message.job.index);
         }
     };
     loop {
@@ -181,13 +182,12 @@ fn run<'a>(direction: Direction, jobs: &mut dyn Iterator<Item = Job<'a>>, refuse
                 *place = None;
             }
             while place.is_none() {
-                let Some((index, job)) = jobs.next() else { break };
+                let Some(job) = jobs.next() else { break };
                 assert!(
                     job.message.len() as u64 <= MAX_MESSAGE_BYTES,
                     "a message of a batch is over 256 GiB"
                 );
                 let mut message = Message {
-                    index,
                     job,
                     keyed: false,
                     done: 0,

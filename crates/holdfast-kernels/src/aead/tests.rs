@@ -169,13 +169,16 @@ impl Batch {
     fn jobs(&mut self) -> impl Iterator<Item = Job<'_>> {
         let texts = self.messages.iter_mut().zip(&mut self.tags);
         let rest = self.keys.iter().zip(&self.nonces).zip(&self.aads);
-        rest.zip(texts).map(|(((key, nonce), aad), (message, tag))| Job {
-            key,
-            nonce,
-            aad,
-            message,
-            tag,
-        })
+        rest.zip(texts)
+            .enumerate()
+            .map(|(index, (((key, nonce), aad), (message, tag)))| Job {
+                index,
+                key,
+                nonce,
+                aad,
+                message,
+                tag,
+            })
     }
 
     fn assert_is_sealed(&self, plaintexts: &[Vec<u8>]) {

@@ -85,8 +85,8 @@ export function createAead(core: Core, random: Random, extended: boolean): Aead 
     nonceLength,
     before: 0,
     what: 'the message',
-    seal: (jobs, count) => core.call.aead_seal_batch(algorithm, jobs, count),
-    open: (jobs, count) => core.call.aead_open_batch(algorithm, jobs, count),
+    seal: (batch) => core.call.aead_seal_batch(algorithm, batch),
+    open: (batch) => core.call.aead_open_batch(algorithm, batch),
   })
   return {
     keyLength: 32,

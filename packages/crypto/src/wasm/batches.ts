@@ -1,25 +1,24 @@
-import { areFlatKeys, countOf, lay } from '../batch'
+import { areFlatKeys, countOf, lengthOfAll } from '../batch'
 import { checkBytes, checkEach, checkParallel } from '../checks'
 import type { Batch, CryptoErrorCode, Key, Keys, Messages, Nonces, OpenedBatch } from '../engine'
 import { refuse } from '../refusal'
 import type { Core } from './core'
 import { CoreHandle, checkKey } from './handles'
-import { decodeInArea, textRoom } from './texts'
+import { decodeInPlace, lengthOfTexts } from './texts'
 
 interface BatchFormat {
   readonly nonceLength: number
   /** Bytes of a sealed message before its ciphertext. */
   readonly before: number
   readonly what: string
-  readonly seal: (jobs: number, count: number) => number
-  readonly open: (jobs: number, count: number) => number
+  readonly seal: (batch: number) => number
+  readonly open: (batch: number) => number
 }
 
 const TAG = 16
-/** Numbers per job, and where in it (crates/holdfast-wasm `AeadJob`). */
-const JOB = { words: 8, key: 0, nonce: 1, aad: 2, aadLength: 3, source: 4, message: 5, length: 6, code: 7 } as const
 const NOTHING = new Uint8Array()
-const NONE: readonly never[] = []
+/** Bytes of what the core is told of a batch: eleven numbers (crates/holdfast-wasm `AeadBatch`), and one to round them up. */
+const HEAD = 48
 
 type Aads = Uint8Array | readonly Uint8Array[]
 
@@ -33,19 +32,22 @@ interface Companions {
 
 /** Where a batch lies in the area. */
 interface Layout {
-  readonly words: Uint32Array
-  readonly jobs: number
-  readonly start: number
+  readonly batch: number
+  /** Where each message ends behind the first one's start. */
+  readonly ends: Uint32Array
+  readonly codes: Uint32Array
+  readonly messages: number
   readonly used: number
 }
 
 /**
- * Batches of one format. The area holds, one after another: the jobs; keys that have no handle; nonces, associated data;
- * and the messages, each with room for its overhead. What the caller has in one array is copied in one go.
+ * Batches of one format. The area holds, one after another: what the core is told; where messages end, and the codes they are
+ * refused with; keys, nonces, associated data; and the messages, packed. What the caller has in one array is copied in one
+ * go; the core moves the messages apart to seal them, and together when it has opened them.
  */
 export function createBatches(core: Core, format: BatchFormat) {
-  const { nonceLength, before } = format
-  const overhead = before + TAG
+  const { nonceLength } = format
+  const overhead = format.before + TAG
 
   function check({ keys, nonces, aads }: Companions, messages: Messages): number {
     checkParallel(format.what, messages, keys, nonces, aads)
@@ -65,45 +67,48 @@ export function createBatches(core: Core, format: BatchFormat) {
   }
 
   /**
-   * Copies the companions, and writes of each job what does not depend on its message.
+   * Copies the companions, and tells the core where everything lies.
    *
    * @param room for the messages.
-   * @returns where the jobs are, where the messages may start, and how much of the area is used.
    */
-  function layOut(companions: Companions, messages: Messages, count: number, room: number): Layout {
-    const { keys, nonces, aads } = companions
+  function layOut({ keys, nonces, aads }: Companions, count: number, room: number, inputs: () => Uint8Array[]): Layout {
     const keyList = Array.isArray(keys) ? (keys as readonly Key[]) : undefined
     const aadList = aads instanceof Uint8Array ? undefined : aads
-    const keyBytes = keyList || areFlatKeys(keys, count) ? 32 * count : 32
-    const aadBytes = aadList ? aadList.reduce((sum, aad) => sum + aad.length, 0) : (aads as Uint8Array).length
-    const jobBytes = 4 * JOB.words * count
-    const nonceBytes = nonces ? nonceLength * count : 0
-    const start = (jobBytes + keyBytes + nonceBytes + aadBytes + 15) & ~15
-    const used = start + room
-    const jobs = core.fits(used) ? core.area : core.reserve(used, ...inputsOf(companions, messages))
-    const keyPlace = jobs + jobBytes
-    const noncePlace = keyPlace + keyBytes
-    const aadPlace = noncePlace + nonceBytes
-    if (nonces) put(noncePlace, nonces)
-    put(aadPlace, aads)
-    const oneKey = keyList ? 0 : placeKey(keys as Key, keyPlace)
-    const keyStep = areFlatKeys(keys, count) ? 32 : 0
-    const words = new Uint32Array(core.bytes.buffer, jobs, count * JOB.words)
-    for (let i = 0, at = 0; i < count; i++, at += JOB.words) {
-      words[at + JOB.key] = oneKey + keyStep * i
-      words[at + JOB.nonce] = noncePlace + nonceLength * i
-      words[at + JOB.aad] = aadPlace
-      words[at + JOB.aadLength] = aadBytes
-      words[at + JOB.code] = 0
+    const ends = HEAD
+    const codes = ends + 4 * count
+    const keyPlaces = codes + 4 * count
+    const aadEnds = keyPlaces + (keyList ? 4 * count : 0)
+    const keyBytes = aadEnds + (aadList ? 4 * count : 0)
+    const nonceBytes = keyBytes + (keyList || areFlatKeys(keys, count) ? 32 * count : 32)
+    const aadBytes = nonceBytes + (nonces ? nonceLength * count : 0)
+    const aadLength = aadList ? aadList.reduce((sum, aad) => sum + aad.length, 0) : (aads as Uint8Array).length
+    const messages = (aadBytes + aadLength + 15) & ~15
+    const used = messages + room
+    const batch = core.fits(used) ? core.area : core.reserve(used, ...inputs())
+    const list = (at: number) => new Uint32Array(core.bytes.buffer, batch + at, count)
+    if (nonces) put(batch + nonceBytes, nonces)
+    put(batch + aadBytes, aads)
+    if (keyList) {
+      const places = list(keyPlaces)
+      for (let i = 0; i < count; i++) places[i] = placeKey(keyList[i] as Key, batch + keyBytes + 32 * i)
     }
-    if (keyList) for (let i = 0; i < count; i++) words[JOB.words * i + JOB.key] = placeKey(keyList[i] as Key, keyPlace + 32 * i)
-    for (let i = 0, aad = aadPlace; aadList && i < count; i++) {
-      const { length } = aadList[i] as Uint8Array
-      words[JOB.words * i + JOB.aad] = aad
-      words[JOB.words * i + JOB.aadLength] = length
-      aad += length
+    if (aadList) {
+      const places = list(aadEnds)
+      for (let i = 0, end = 0; i < count; i++) places[i] = end += (aadList[i] as Uint8Array).length
     }
-    return { words, jobs, start: jobs + start, used }
+    const head = new Uint32Array(core.bytes.buffer, batch, HEAD / 4)
+    head[0] = count
+    head[1] = keyList ? 0 : placeKey(keys as Key, batch + keyBytes)
+    head[2] = areFlatKeys(keys, count) ? 32 : 0
+    head[3] = keyList ? batch + keyPlaces : 0
+    head[4] = batch + nonceBytes
+    head[5] = batch + aadBytes
+    head[6] = aadLength
+    head[7] = aadList ? batch + aadEnds : 0
+    head[8] = batch + messages
+    head[9] = batch + ends
+    head[10] = batch + codes
+    return { batch, ends: list(ends), codes: list(codes).fill(0), messages: batch + messages, used }
   }
 
   /** The address of a key: where its handle keeps it, or `place`, to which it is copied. */
@@ -113,45 +118,47 @@ export function createBatches(core: Core, format: BatchFormat) {
     return place
   }
 
+  /** Copies the messages, one behind the other. */
+  function putMessages(messages: Messages, { messages: start, ends }: Layout): void {
+    if (!('offsets' in messages)) {
+      for (let i = 0, end = 0; i < messages.length; i++) ends[i] = end += core.put(start + end, messages[i] as Uint8Array)
+      return
+    }
+    const { bytes, offsets } = messages
+    const first = offsets[0] as number
+    core.put(start, bytes.subarray(first, offsets[ends.length]))
+    if (first === 0) ends.set(offsets.subarray(1))
+    else for (let i = 0; i < ends.length; i++) ends[i] = (offsets[i + 1] as number) - first
+  }
+
+  /** Copies out what the core has made of the messages, and wipes what is left of them. */
+  function takeMessages({ batch, ends, messages, used }: Layout): Batch {
+    const offsets = new Uint32Array(ends.length + 1)
+    offsets.set(ends, 1)
+    const bytes = core.take(messages, offsets[ends.length] as number)
+    core.wipe(batch, used)
+    return { bytes, offsets }
+  }
+
   function seal(keys: Keys, nonces: Nonces, aads: Aads, plaintexts: Messages): Batch {
     const companions = { keys, nonces, aads }
     const count = check(companions, plaintexts)
-    const offsets = new Uint32Array(count + 1)
-    const total = lay(offsets, plaintexts, overhead)
-    if (count === 0) return { bytes: new Uint8Array(), offsets }
-    const { words, jobs, start, used } = layOut(companions, plaintexts, count, total)
-    const flat = 'offsets' in plaintexts
-    // In one array they come without their overheads, and the core moves them apart.
-    const [from, gap] = flat ? [start, overhead] : [start + before, 0]
-    if (flat) core.put(start, plaintexts.bytes.subarray(plaintexts.offsets[0], plaintexts.offsets[count]))
-    else for (let i = 0; i < count; i++) core.put(from + (offsets[i] as number), plaintexts[i] as Uint8Array)
-    for (let i = 0, at = 0, place = 0; i < count; i++, at += JOB.words) {
-      const next = offsets[i + 1] as number
-      words[at + JOB.source] = from + place - gap * i
-      words[at + JOB.message] = start + before + place
-      words[at + JOB.length] = next - place - overhead
-      place = next
-    }
-    const code = core.guard(() => format.seal(jobs, count))
-    const bytes = code === 0 ? core.take(start, total) : NOTHING
-    core.wipe(jobs, used)
-    if (code !== 0) throw refuse(core.code(code), format.what)
-    return { bytes, offsets }
+    if (count === 0) return { bytes: new Uint8Array(), offsets: new Uint32Array(1) }
+    const room = lengthOfAll(plaintexts) + overhead * count
+    const layout = layOut(companions, count, room, () => inputsOf(companions, plaintexts))
+    putMessages(plaintexts, layout)
+    const code = core.guard(() => format.seal(layout.batch))
+    if (code === 0) return takeMessages(layout)
+    core.wipe(layout.batch, layout.used)
+    throw refuse(core.code(code), format.what)
   }
 
   function open(keys: Keys, nonces: Nonces | undefined, aads: Aads, ciphertexts: Messages): OpenedBatch {
     const companions = { keys, nonces, aads }
     const count = check(companions, ciphertexts)
-    const offsets = new Uint32Array(count + 1)
-    if (count === 0) return { bytes: new Uint8Array(), offsets, codes: [] }
-    const total = lay(offsets, ciphertexts, 0)
-    let tooShort = 0
-    for (let i = 0; i < count; i++) if ((offsets[i + 1] as number) - (offsets[i] as number) < overhead) tooShort++
-    const layout = layOut(companions, ciphertexts, count, overhead * tooShort + total)
-    const from = layout.start + overhead * tooShort
-    if ('offsets' in ciphertexts) core.put(from, ciphertexts.bytes.subarray(ciphertexts.offsets[0], ciphertexts.offsets[count]))
-    else for (let i = 0; i < count; i++) core.put(from + (offsets[i] as number), ciphertexts[i] as Uint8Array)
-    return openAt(from, offsets, layout)
+    const layout = layOut(companions, count, lengthOfAll(ciphertexts), () => inputsOf(companions, ciphertexts))
+    putMessages(ciphertexts, layout)
+    return openIn(layout)
   }
 
   /** The same from base64; what is none counts as empty. The bytes never leave the core. */
@@ -161,44 +168,19 @@ export function createBatches(core: Core, format: BatchFormat) {
       companions,
       texts.map(() => NOTHING),
     )
-    const length = texts.reduce((sum, text) => sum + text.length, 0)
-    const layout = layOut(companions, NONE, count, overhead * count + textRoom(length, count))
-    const from = layout.start + overhead * count
-    return openAt(from, decodeInArea(core, texts, from, length), layout)
+    const layout = layOut(companions, count, lengthOfTexts(texts), () => inputsOf(companions, []))
+    decodeInPlace(core, texts, layout.messages, layout.ends)
+    return openIn(layout)
   }
 
-  /**
-   * Opens what lies in the area from `from` on. Those too short each get a spare place before all others, of the shortest
-   * length: their turn comes all the same.
-   */
-  function openAt(from: number, offsets: Uint32Array<ArrayBuffer>, { words, jobs, start, used }: Layout): OpenedBatch {
-    const count = offsets.length - 1
-    const ownLength = before > 0 ? 0 : TAG
-    const tooShort = before > 0 ? 0 : core.number('auth_failed')
-    for (let i = 0, at = 0, place = 0, spare = start; i < count; i++, at += JOB.words) {
-      const next = offsets[i + 1] as number
-      const length = next - place
-      words[at + JOB.source] = from + place
-      words[at + JOB.length] = length - ownLength
-      place = next
-      if (length >= overhead) continue
-      core.bytes.copyWithin(spare, from + next - length, from + next)
-      words[at + JOB.source] = spare
-      words[at + JOB.length] = Math.max(length - ownLength, 0)
-      words[at + JOB.code] = tooShort
-      spare += overhead
-    }
-    core.guard(() => format.open(jobs, count))
-    const done = new Uint32Array(core.bytes.buffer, jobs, count * JOB.words)
+  function openIn(layout: Layout): OpenedBatch {
+    core.guard(() => format.open(layout.batch))
     const codes: (CryptoErrorCode | undefined)[] = []
-    for (let i = 0, at = 0, length = 0; i < count; i++, at += JOB.words) {
-      const code = done[at + JOB.code] as number
-      length += done[at + JOB.length] as number
-      offsets[i + 1] = length
+    for (let i = 0; i < layout.codes.length; i++) {
+      const code = layout.codes[i] as number
       codes.push(code === 0 ? undefined : core.code(code))
     }
-    const bytes = core.take(done[JOB.message] as number, offsets[count] as number)
-    core.wipe(jobs, used)
+    const { bytes, offsets } = takeMessages(layout)
     return { bytes, offsets, codes }
   }
 

@@ -2,7 +2,7 @@ import { listOf, openedListOf } from '../batch'
 import type { Envelopes } from '../engine'
 import { createBatches } from './batches'
 import type { Core } from './core'
-import { decodeInArea, textRoom } from './texts'
+import { decodeInPlace, lengthOfTexts } from './texts'
 
 const HEADER = 17
 const NO_AAD = new Uint8Array()
@@ -12,17 +12,23 @@ export function createEnvelopes(core: Core): Envelopes {
     nonceLength: 12,
     before: HEADER,
     what: 'the envelope',
-    seal: (jobs, count) => core.call.envelope_seal_batch(jobs, count),
-    open: (jobs, count) => core.call.envelope_open_batch(jobs, count),
+    seal: (batch) => core.call.envelope_seal_batch(batch),
+    open: (batch) => core.call.envelope_open_batch(batch),
   })
   const seal: Envelopes['sealBatch'] = (keys, nonces, plaintexts) => batches.seal(keys, nonces, NO_AAD, plaintexts)
   const open: Envelopes['openBatch'] = (keys, envelopes) => batches.open(keys, undefined, NO_AAD, envelopes)
   return {
     decodeTexts(texts) {
-      const length = texts.reduce((sum, text) => sum + text.length, 0)
-      const area = core.reserve(textRoom(length, texts.length))
-      const offsets = decodeInArea(core, texts, area, length)
-      return { bytes: core.take(area, offsets[texts.length] as number), offsets }
+      const start = 4 * texts.length
+      const used = start + lengthOfTexts(texts)
+      const area = core.reserve(used)
+      const ends = new Uint32Array(core.bytes.buffer, area, texts.length)
+      decodeInPlace(core, texts, area + start, ends)
+      const offsets = new Uint32Array(texts.length + 1)
+      offsets.set(ends, 1)
+      const bytes = core.take(area + start, offsets[texts.length] as number)
+      core.wipe(area, used)
+      return { bytes, offsets }
     },
     openTexts: batches.openTexts,
     sealBatch: seal,

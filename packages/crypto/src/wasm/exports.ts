@@ -11,10 +11,10 @@ export interface CoreExports {
   error_code(number: number): void
   aead_seal(extended: number, key: number, nonce: number, aad: number, aadLength: number, message: number, length: number): number
   aead_open(extended: number, key: number, nonce: number, aad: number, aadLength: number, message: number, length: number): number
-  aead_seal_batch(extended: number, jobs: number, count: number): number
-  aead_open_batch(extended: number, jobs: number, count: number): number
-  envelope_seal_batch(jobs: number, count: number): number
-  envelope_open_batch(jobs: number, count: number): number
+  aead_seal_batch(extended: number, batch: number): number
+  aead_open_batch(extended: number, batch: number): number
+  envelope_seal_batch(batch: number): number
+  envelope_open_batch(batch: number): number
   base64_decode_batch(text: number, length: number, ends: number, count: number): void
   x25519_derive_public_keys(secrets: number, publics: number, count: number): number
   x25519_shared_secrets(secrets: number, publics: number, shared: number, codes: number, count: number): number

@@ -1,28 +1,21 @@
-/** Standard base64 of many texts, decoded where it lies in the area. */
+/** Standard base64 of many texts, decoded where it lies in linear memory. */
 import type { Core } from './core'
 
 const UTF8 = new TextEncoder()
 /** From this many letters a text on, writing each by itself costs less than joining them first. */
 const LONG = 256
 
-/** Bytes of the area for the texts, and behind them for where each ends, on an address of its own kind. */
-export const textRoom = (length: number, count: number): number => length + 3 + 4 * count
+export const lengthOfTexts = (texts: readonly string[]): number => texts.reduce((sum, text) => sum + text.length, 0)
 
 /**
- * @param at of `textRoom` bytes.
- * @param length of all texts.
- * @returns where their bytes then lie from `at` on; nothing for a text that is no base64.
+ * @param at where there is room for all texts.
+ * @param ends of core memory: where the bytes of each then end behind `at`; none for a text that is no base64.
  */
-export function decodeInArea(core: Core, texts: readonly string[], at: number, length: number): Uint32Array<ArrayBuffer> {
-  const count = texts.length
-  const endsAt = (at + length + 3) & ~3
-  const ends = new Uint32Array(core.bytes.buffer, endsAt, count)
-  for (let i = 0, end = 0; i < count; i++) ends[i] = end += (texts[i] as string).length
-  if (length >= LONG * count || !writeJoined(core, texts, at, length)) writeEach(core, texts, at)
-  core.guard(() => core.call.base64_decode_batch(at, length, endsAt, count))
-  const offsets = new Uint32Array(count + 1)
-  offsets.set(ends, 1)
-  return offsets
+export function decodeInPlace(core: Core, texts: readonly string[], at: number, ends: Uint32Array): void {
+  let length = 0
+  for (let i = 0; i < texts.length; i++) ends[i] = length += (texts[i] as string).length
+  if (length >= LONG * texts.length || !writeJoined(core, texts, at, length)) writeEach(core, texts, at)
+  core.guard(() => core.call.base64_decode_batch(at, length, ends.byteOffset, texts.length))
 }
 
 /** @returns whether every letter was of one byte: then each text lies where it should. */
