@@ -190,6 +190,22 @@ describe('two devices', () => {
     expect([...(await a.sync.conflicts()), ...(await b.sync.conflicts())]).toEqual([])
   })
 
+  test('an edit that crosses a move keeps the keys of the old space: its author wraps it by the new one, and all devices can open it', async () => {
+    const id = await add(a, { title: 'note', space_id: work })
+    await settle(a, b)
+    await rename(b, id, 'edited')
+    const edit = await b.sync.pending()
+    await a.sync.edit((account) => account.saveNotes([{ ...noteOf(a, id), space_id: home }]))
+    await a.sync.edit((account) => account.removeSpace(work))
+    await settle(a)
+    await b.client.sendChanges(edit)
+    await settle(b, a)
+    expectBoth('edited')
+    const fresh = await connect('fresh')
+    await settle(fresh)
+    for (const device of [a, b, fresh]) expect(noteOf(device, id)).toMatchObject({ space_id: home, keys: [{ s: home }] })
+  })
+
   test('an edit of a note whose space is deleted elsewhere is kept in another space', async () => {
     const id = await add(a, { title: 'note', space_id: work })
     await settle(a, b)

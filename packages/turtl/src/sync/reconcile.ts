@@ -14,6 +14,8 @@
  *   author read the log again.
  * - A deletion carries no version. Within four minutes after an edit, by the server's clock, it may have been on its way
  *   already, and the author of the edit takes it as a deletion of something else; later it is held to have seen the edit.
+ * - The server takes the wrapped keys of an edit, but not its space. So an edit that crosses a move leaves the object in the
+ *   new space under the key of the old one: whoever can open it wraps it by the space it is in.
  *
  * Nothing is written here: the outcome is a plan.
  */
@@ -71,6 +73,7 @@ export function reconcile(sides: Sides): Plan {
   plan.undoDeletionsOfWhatChanged()
   for (const touched of sides.incoming.touched.values()) plan.settle(touched)
   plan.settleWhatHasNoSpace()
+  for (const touched of sides.incoming.touched.values()) plan.wrapByItsSpace(touched)
   return plan
 }
 
@@ -221,6 +224,16 @@ class Reconciliation implements Plan {
         if (!isSameContent(vm, model)) this.steps.push({ do: 'save', kind: type, model: { ...vm, data } as Model })
       }
     }
+  }
+
+  /** What a plan or a waiting change seals anew is wrapped by that. */
+  wrapByItsSpace({ kind, id }: Touched): void {
+    if ((kind !== 'note' && kind !== 'board') || !this.#sides.incoming.state[kind].has(id)) return
+    const model = heldBy(this.#sides.now, kind).get(id)
+    if (!model || model.keys.some((key) => 's' in key && key.s === spaceOf(model))) return
+    const isSaved = this.steps.some((step) => step.do === 'save' && step.model.id === id) || this.#waiting(kind, id).length > 0
+    const isOpen = this.#sides.now.spaces.has(spaceOf(model)) && !this.#deletedHere.has(spaceOf(model))
+    if (!isSaved && isOpen && this.#mayWrite(kind, model)) this.steps.push({ do: 'save', kind, model })
   }
 
   #bothChanged(kind: Kind, vm: Model | undefined, lost: Model): void {
