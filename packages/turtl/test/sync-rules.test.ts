@@ -57,6 +57,15 @@ describe('the outgoing queue', () => {
     const { queue } = await settled([record('1'), deletion, record('3')], { success: [{ id: '2', syncIds: ['9'], data: {} }] })
     expect(queue.map(({ id }) => id)).toEqual(['3'])
   })
+
+  test('a file that was removed takes nothing along: an edit of its note that failed before is sent again', async () => {
+    const removal = record('2', { action: 'delete', type: 'file', data: { id: 'aa' } })
+    const { queue } = await settled([record('1'), removal], {
+      success: [{ id: '2', syncIds: ['9'], data: {} }],
+      failures: [{ id: '1', reason: '' }],
+    })
+    expect(queue.map(({ id }) => id)).toEqual(['1'])
+  })
 })
 
 describe('incoming records', () => {

@@ -1,17 +1,17 @@
 /**
  * Two devices of one account that edit, delete and move at random, over a network that drops, delays and repeats, with
  * requests that overtake each other, stores that fail and devices that are started anew (turtl §6.9). Whatever happens:
- * nothing that was written is lost, unless somebody who saw it replaced or deleted it; each conflict is listed; and in the
- * end both devices show the same, and so does a new one.
+ * nothing that was written or attached is lost, unless somebody who saw it replaced or deleted it; each conflict is listed; and
+ * in the end both devices show the same, and so does a new one; each note has the file that it names.
  *
  * `HOLDFAST_SCHEDULES=3000` runs that many; `HOLDFAST_SEED=…` runs the one that failed.
  */
-import type { Fetch } from '@holdfast/base'
+import { decodeUtf8, encodeUtf8, type Fetch } from '@holdfast/base'
 import { init } from '@holdfast/crypto'
 import { createFakeClock, createFaultyFetch, type Fault, seededRandom } from '@holdfast/testkit'
 import { makeTurtlServer } from '@holdfast/testkit/turtl-server'
 import { expect, test } from 'vitest'
-import { createMemoryTurtlStore, type StoreFault, type TurtlAccount, type TurtlStore } from '../src/index'
+import { createMemoryTurtlStore, type Note, type StoreFault, type TurtlAccount, type TurtlStore } from '../src/index'
 import { fetchFrom } from './server'
 import { type Device, joinAs, makeDevice } from './two-devices'
 
@@ -48,7 +48,7 @@ test(`${SCHEDULES} schedules: nothing is lost, every conflict is listed, both de
 type Engine = Awaited<ReturnType<typeof init>>
 type Clock = ReturnType<typeof createFakeClock>
 
-/** What has been written, by the word that stands for it; of each whether somebody who saw it replaced or deleted it. */
+/** What has been written and attached, by the word that stands for it; of each whether somebody who saw it replaced or deleted it. */
 class Schedule {
   readonly log: string[] = []
   readonly counted = { conflicts: 0, copies: 0, requests: 0, faults: 0 }
@@ -112,7 +112,10 @@ class Schedule {
     expect(shown(b.account), 'b shows what a shows').toEqual(shown(a.account))
     expect(shown(fresh.account), 'a new device shows what a shows').toEqual(shown(a.account))
     expect(a.account.unreadable, 'all opens').toEqual([])
-    await this.#checkNothingLost(a, b)
+    const files = await filesOf(a)
+    expect(await filesOf(b), 'b has the files that a has').toEqual(files)
+    expect(await filesOf(fresh), 'a new device has the files that a has').toEqual(files)
+    await this.#checkNothingLost(a, b, files)
   }
 
   /** Rounds in turn, until one of both changes nothing any more. */
@@ -123,16 +126,20 @@ class Schedule {
         await this.#together([device])
       }
       const now = JSON.stringify([shown(a.account), shown(b.account)])
-      if (now === before && (await a.sync.pending()).length + (await b.sync.pending()).length === 0) return
+      if (now === before && (await waitingAt(a)).length + (await waitingAt(b)).length === 0) return
       before = now
     }
-    const waiting = [...(await a.sync.pending()), ...(await b.sync.pending())]
+    const waiting = [...(await waitingAt(a)), ...(await waitingAt(b))]
     throw new Error(`the devices do not come to rest; waiting: ${JSON.stringify(waiting)}`)
   }
 
-  async #checkNothingLost(a: Device, b: Device): Promise<void> {
-    const text = [...a.account.notes.values()].map(({ data }) => data.text ?? '').join(' ')
+  async #checkNothingLost(a: Device, b: Device, files: Readonly<Record<string, string>>): Promise<void> {
+    const notes = [...a.account.notes.values()]
+    const text = [...notes.map(({ data }) => data.text ?? ''), ...Object.values(files)].join(' ')
     const conflicts = [...(await a.sync.conflicts()), ...(await b.sync.conflicts())]
+    for (const { id, data } of notes)
+      for (const word of wordsIn(data.file?.name))
+        if (!this.#words.get(word)?.superseded && files[id] !== word) throw new Error(`note ${id} has lost its file ${word}`)
     const left = new Map<string, number>()
     for (const [word, { root, superseded }] of this.#words) {
       if (superseded) continue
@@ -196,10 +203,10 @@ class Schedule {
     const note = this.#pick([...account.notes.values()])
     const board = this.#pick([...account.boards.values()])
     const word = `${name}${this.#word++}`
-    const held = () => new Set([...account.notes.values()].flatMap(({ data }) => wordsIn(data.text)))
+    const held = () => new Set([...account.notes.values()].flatMap(({ data }) => wordsOf(data)))
     const before = held()
     const roots = new Map(
-      [...account.notes.values()].flatMap(({ id, data }) => wordsIn(data.text).map((w) => [w, this.#words.get(w)?.root ?? id])),
+      [...account.notes.values()].flatMap(({ id, data }) => wordsOf(data).map((w) => [w, this.#words.get(w)?.root ?? id])),
     )
     let root = ''
     const attempt = async (work: () => Promise<unknown>) => {
@@ -223,6 +230,13 @@ class Schedule {
         )
         root = objects[0]?.id ?? ''
       })
+    } else if (dice < 0.37) {
+      root = `the file of ${roots.get(wordsIn(note.data.text)[0] ?? '') ?? note.id}`
+      what = `${name} attaches ${word} to ${note.data.text} (${note.id.slice(8, 20)}), instead of ${note.data.file?.name}`
+      await attempt(() => sync.attach(note.id, { name: word }, encodeUtf8(word)))
+    } else if (dice < 0.4) {
+      what = `${name} removes the file ${note.data.file?.name} of ${note.data.text} (${note.id.slice(8, 20)})`
+      if (note.data.file) await attempt(() => sync.edit((held) => held.removeAttachment(note.id)))
     } else if (dice < 0.65) {
       const [old = ''] = wordsIn(note.data.text)
       root = roots.get(old) ?? note.id
@@ -255,7 +269,7 @@ class Schedule {
     }
     // What the device shows now says what was done, also when only the store's answer was lost.
     const after = held()
-    if (after.has(word)) this.#words.set(word, { root, superseded: false })
+    if (after.has(word)) this.#words.set(word, { root: root || word, superseded: false })
     for (const old of before) {
       const record = this.#words.get(old)
       if (record && !after.has(old)) record.superseded = true
@@ -265,6 +279,20 @@ class Schedule {
 }
 
 const wordsIn = (text = '') => text.split(' ').filter(Boolean)
+const wordsOf = ({ text, file }: Note['data']) => [...wordsIn(text), ...wordsIn(file?.name)]
+
+const waitingAt = async ({ sync }: Device): Promise<readonly object[]> => [...(await sync.pending()), ...(await sync.transfers())]
+
+/** By the id of their notes. A note whose file is gone everywhere has none. */
+async function filesOf({ account, sync }: Device): Promise<Readonly<Record<string, string>>> {
+  const files: Record<string, string> = {}
+  for (const { id, data } of account.notes.values()) {
+    const file = await sync.loadFile(id)
+    if (file) files[id] = decodeUtf8(file)
+    if (file) expect(files[id], 'the file that the note names').toBe(data.file?.name)
+  }
+  return files
+}
 
 function shown({ spaces, boards, notes }: TurtlAccount): unknown {
   const list = (held: ReadonlyMap<string, object>) =>

@@ -300,6 +300,140 @@ describe('two devices', () => {
     expect(await a.sync.transfers()).toEqual([])
   })
 
+  const attach = (device: Device, id: string, ...bytes: number[]) => device.sync.attach(id, { name: 'a.bin' }, new Uint8Array(bytes))
+  const filesOf = async ({ account, sync }: Device) => {
+    const files: Record<string, number[] | undefined> = {}
+    for (const { id, data } of account.notes.values()) files[data.title ?? ''] = await sync.loadFile(id).then((file) => file && [...file])
+    return files
+  }
+  const expectFiles = async (devices: readonly Device[], expected: Record<string, number[] | undefined>) => {
+    for (const device of devices) expect(await filesOf(device)).toEqual(expected)
+    for (const { sync } of devices) expect(await sync.transfers()).toEqual([])
+  }
+
+  test('that both attach a file to a note keep both, each with the version that names it, also under the same name', async () => {
+    const id = await add(a, { title: 'note' })
+    await settle(a, b)
+    await attach(a, id, 1)
+    await attach(b, id, 2)
+    await settle(a, b)
+    const fresh = await connect('fresh')
+    await settle(fresh)
+    await expectFiles([a, b, fresh], { note: [1], 'note (conflict)': [2] })
+    expect(await b.sync.conflicts()).toMatchObject([{ what: 'edited-twice', itemId: id }])
+  })
+
+  test('a file that replaces one stays, though the upload of the older comes later', async () => {
+    const id = await add(a, { title: 'note' })
+    await attach(a, id, 1)
+    const older = await a.store.loadAttachment(id)
+    await settle(a, b)
+    await attach(b, id, 2)
+    await settle(b, a)
+    await a.client.uploadAttachment(id, older ?? new Uint8Array())
+    await settle(a, b)
+    const fresh = await connect('fresh')
+    await settle(a, fresh)
+    await expectFiles([a, b, fresh], { note: [2] })
+  })
+
+  test('a file that has been replaced elsewhere is not uploaded any more', async () => {
+    const id = await add(a, { title: 'note' })
+    await attach(a, id, 1)
+    faults = [undefined, undefined, undefined, 'drop-request'] // the upload
+    await a.sync.sync()
+    await settle(b)
+    await attach(b, id, 2)
+    await settle(b, a)
+    await expectFiles([a, b], { note: [2] })
+  })
+
+  test('a file that is attached while an older one is on its way goes out after it', async () => {
+    const id = await add(a, { title: 'note' })
+    await settle(a, b)
+    const device = await makeDevice({
+      engine,
+      fetch: async (url, init) => {
+        const answer = await fetchFrom(server)(url, init)
+        if (init?.method === 'PUT' && (await filesOf(device)).note?.[0] === 1) await attach(device, id, 2)
+        return answer
+      },
+      clock,
+      person,
+      seed: 'c',
+    })
+    await settle(device)
+    await attach(device, id, 1)
+    await device.sync.sync()
+    await settle(device, b)
+    await expectFiles([device, b], { note: [2] })
+  })
+
+  test('a file that is attached while an older one comes down is not overwritten by it', async () => {
+    const id = await add(a, { title: 'note' })
+    await attach(a, id, 1)
+    await settle(a)
+    const device = await makeDevice({
+      engine,
+      fetch: async (url, init) => {
+        const answer = await fetchFrom(server)(url, init)
+        if (url.endsWith('/attachment') && init?.method === 'GET' && !(await filesOf(device)).note) await attach(device, id, 2)
+        return answer
+      },
+      clock,
+      person,
+      seed: 'c',
+    })
+    await device.sync.sync()
+    await settle(device, a)
+    await expectFiles([device, a], { note: [2] })
+  })
+
+  test('a file that is removed here and replaced there stays; the version without it is kept beside', async () => {
+    const id = await add(a, { title: 'note' })
+    await attach(a, id, 1)
+    await settle(a, b)
+    await a.sync.edit((account) => account.removeAttachment(id))
+    await attach(b, id, 2)
+    await settle(b, a)
+    await settle(a, b)
+    await expectFiles([a, b], { note: [2], 'note (conflict)': undefined })
+  })
+
+  test('a file goes with its note into another space, while the note is edited elsewhere', async () => {
+    const id = await add(a, { title: 'note' })
+    await settle(a, b)
+    await a.sync.edit((account) => account.saveNotes([{ ...noteOf(a, id), space_id: work }]))
+    await attach(b, id, 1)
+    await settle(a, b)
+    await settle(a, b)
+    await expectFiles([a, b], { note: [1] })
+    expect(noteOf(a, id).space_id).toBe(work)
+  })
+
+  test('a note that is deleted while a file is attached to it elsewhere comes back with the file', async () => {
+    const id = await add(a, { title: 'note' })
+    await settle(a, b)
+    await attach(a, id, 1)
+    await b.sync.edit((account) => account.removeNote(id))
+    await settle(b, a)
+    await settle(b, a)
+    await expectFiles([a, b], { note: [1] })
+  })
+
+  test('the copy of a note whose file is not here yet gets it when it comes', async () => {
+    const id = await add(a, { title: 'note' })
+    await attach(a, id, 1)
+    await settle(a)
+    faults = [undefined, undefined, 'drop-request'] // the download
+    await b.sync.sync()
+    await rename(a, id, 'by a')
+    await rename(b, id, 'by b')
+    await settle(a, b)
+    await settle(b, a)
+    await expectFiles([a, b], { 'by a': [1], 'by b (conflict)': [1] })
+  })
+
   test('a change of the password elsewhere stops it; over the same store it goes on with the new one, and nothing is lost', async () => {
     const id = await add(a, { title: 'note' })
     await settle(a, b)

@@ -8,7 +8,9 @@ import { createdAt, encodeId } from '../ids'
 import type { Note } from '../models/note'
 import type { Change } from '../models/sync-record'
 import { withoutVersion } from '../models/version'
+import { isFileOf } from './note-file'
 import { contentOf, type Kind, type Model, type Step } from './reconcile'
+import type { HeldFile } from './settle-files'
 
 export interface CarriedOut {
   readonly changes: readonly Change[]
@@ -21,12 +23,12 @@ const ORDER: readonly Kind[] = ['space', 'board', 'note']
 /** Of the space that is made when there is none to put things in. */
 const RECOVERED = 'Recovered'
 
-/** @param files attachments in the clear, of notes that are to become, or to be made, again. */
+/** @param files attachments that are here, by the note's id. */
 export async function carryOut(
   engine: Engine,
   account: TurtlAccount,
   steps: readonly Step[],
-  files: ReadonlyMap<string, Bytes>,
+  files: ReadonlyMap<string, HeldFile>,
 ): Promise<CarriedOut> {
   const changes: Change[] = []
   const attachments: { noteId: string; sealed: Bytes }[] = []
@@ -51,7 +53,11 @@ export async function carryOut(
           ? await account.saveBoards([{ ...own, space_id: spaceId, data: model.data as never }])
           : await account.saveNotes([noteDraft(model as Note, own, spaceId)])
     changes.push(...saved.changes)
-    return saved.objects[0]?.id ?? ''
+    const savedId = saved.objects[0]?.id ?? ''
+    // Saving keeps an attachment that the draft does not name.
+    if (kind === 'note' && !(model as Note).data.file && account.notes.get(savedId)?.data.file)
+      changes.push(...(await account.removeAttachment(savedId)))
+    return savedId
   }
 
   function noteDraft(model: Note, own: { readonly id?: string }, spaceId: string) {
@@ -59,15 +65,24 @@ export async function carryOut(
     return { ...own, space_id: spaceId, board_id: account.boards.get(boardId)?.space_id === spaceId ? boardId : null, data: model.data }
   }
 
-  /** As a new object: with the attachment if it is here, and otherwise without. */
+  /** As a new object, with its attachment if that is here. */
   async function putAnew(kind: Kind, model: Model, id: string | undefined, spaceId: string): Promise<void> {
-    const file = files.get(model.id)
-    const { file: named, ...rest } = withoutVersion(model.data) as unknown as Note['data']
-    const data = file && named ? { ...rest, file: named } : rest
-    const newId = await put(kind, { ...model, data } as Model, id, spaceId)
+    const file = fileOf(model as Note)
+    const newId = await put(kind, { ...model, data: withoutVersion(model.data) } as unknown as Model, id, spaceId)
     if (newId !== model.id) copies.set(model.id, newId)
     const key = file && account.keyOf(newId)
     if (file && key) attachments.push({ noteId: newId, sealed: key.use((bytes) => sealAttachment(engine, bytes, file)) })
+  }
+
+  function fileOf(model: Note): Bytes | undefined {
+    const file = files.get(model.id)?.file
+    return file && isFileOf(model, file) ? file : undefined
+  }
+
+  /** What was in a note that is gone, and is not here, is nowhere. */
+  function withFileAtHand(model: Model): Model {
+    const { file: _, ...rest } = model.data as Note['data']
+    return fileOf(model as Note) ? model : ({ ...model, data: rest } as Model)
   }
 
   for (const { do: what, kind, model } of ORDER.flatMap((kind) => steps.filter((step) => step.kind === kind))) {
@@ -75,14 +90,17 @@ export async function carryOut(
     const isHeld = account.notes.has(model.id) || account.boards.has(model.id) || account.spaces.has(model.id)
     // A space whose deletion waits here is not open any more either.
     const isOpen = kind === 'space' || account.spaces.has(spaceId)
-    if (what === 'rescue' || !isOpen) await putAnew(kind, model, undefined, await findRefuge())
+    if (what === 'rescue' || !isOpen) await putAnew(kind, withFileAtHand(model), undefined, await findRefuge())
     else if (what === 'copy') await putCopy(model as Note, spaceId)
     else if (isHeld) await put(kind, model, model.id, spaceId)
-    else await putAnew(kind, model, model.id, spaceId)
+    else await putAnew(kind, withFileAtHand(model), model.id, spaceId)
   }
   return { changes, attachments, copies }
 
-  /** Under an id that is the same wherever this version is found to have been overwritten, so that it is kept once. */
+  /**
+   * Under an id that is the same wherever this version is found to have been overwritten, so that it is kept once. It names
+   * its attachment also when that is not here: whoever has it uploads it.
+   */
   async function putCopy(note: Note, spaceId: string): Promise<void> {
     const clientId = encodeHex(sha256(encodeUtf8(`holdfast conflict/${note.id}/${contentOf(note)}`)))
     const id = encodeId({ timestampMs: createdAt(note.id) ?? 0, clientId, counter: 0 })

@@ -11,6 +11,7 @@ import { type Change, makeSyncRecords, type SyncRecord } from '../models/sync-re
 import type { Conflict, Transfer } from '../store'
 import { createTurn } from '../turn'
 import { type SyncContext, showStored, showStoredOrFetchAnew, type TurtlSyncOptions } from './context'
+import { isFileOf, withHash } from './note-file'
 import { nextBatch, queueTransfer, removeAttachment, settleBatch, thawed, transferKey } from './outgoing'
 import { fetchBatch, takeIn } from './pull'
 import { moveAttachments } from './transfers'
@@ -188,14 +189,17 @@ export async function openTurtlSync(options: TurtlSyncOptions): Promise<TurtlSyn
         const note = held.notes.get(noteId)
         const key = held.keyOf(noteId)
         if (!note || !key) throw new HoldfastError('not_found', `no such note: ${noteId} is not open in this account; open it first`)
-        const { changes } = await held.saveNotes([{ ...note, data: { ...note.data, file: about }, file: { ...note.file, id: noteId } }])
+        const named = withHash(about, file)
+        const { changes } = await held.saveNotes([{ ...note, data: { ...note.data, file: named }, file: { ...note.file, id: noteId } }])
         return { changes, attachments: [{ noteId, sealed: key.use((bytes) => sealAttachment(engine, bytes, file)) }] }
       })
     },
     loadFile: (noteId) =>
       exclusively(async () => {
         const sealed = await store.loadAttachment(noteId)
-        return sealed && account.keyOf(noteId)?.use((bytes) => openAttachment(engine, bytes, sealed))
+        const file = sealed && account.keyOf(noteId)?.use((bytes) => openAttachment(engine, bytes, sealed))
+        const note = account.notes.get(noteId)
+        return file && note && isFileOf(note, file) ? file : undefined
       }),
     transfers: () => store.transact((tx) => tx.list('transfer')),
     unfreeze: () =>

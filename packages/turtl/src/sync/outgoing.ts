@@ -23,7 +23,7 @@ export function settleBatch(tx: TurtlTransaction, { success, failures }: SendRes
     tx.remove('queue', id)
     applyRecord(state, record)
     const { type, item_id, action } = record
-    if (action === 'delete') dropEarlier(tx, record)
+    if (action === 'delete' && type !== 'file') dropEarlier(tx, record)
     if (isObjectTable(type) && syncIds.length > 0) tx.put('written', keyOf(type, item_id), { kind: type, id: item_id, syncIds })
   }
   writeState(tx, before, state)

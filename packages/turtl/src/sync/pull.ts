@@ -1,7 +1,5 @@
 /** From the server to the store and the account (turtl §6.4, §6.5, §6.9). */
-import { type Bytes, HoldfastError } from '@holdfast/base'
 import type { TurtlAccount } from '../account'
-import { openAttachment } from '../attachment'
 import type { FetchReason } from '../client'
 import type { ChangeBatch } from '../client/answers'
 import { makeSyncRecords, type SyncRecord } from '../models/sync-record'
@@ -9,9 +7,10 @@ import { CURSOR, IGNORED, type TurtlTransaction, type Written } from '../store'
 import { carryOut } from './carry-out'
 import { type SyncContext, showStored } from './context'
 import { applyBatch, applyFullSync, type Incoming, keyOf } from './incoming'
-import { queueTransfer, removeAttachment, transferKey, writeState } from './outgoing'
-import { type Plan, reconcile, type Sides, timeOf, UNSEEN_MS } from './reconcile'
+import { queueTransfer, writeState } from './outgoing'
+import { reconcile, type Sides, timeOf, UNSEEN_MS } from './reconcile'
 import { loadState, needAccount, type ServerState, wireAccount, withRecords } from './server-state'
+import { loadFiles, notesToSettle, settleFiles } from './settle-files'
 
 /** An answer of the server, and what it was asked for. */
 export interface Fetched {
@@ -79,20 +78,18 @@ async function apply(context: SyncContext, { batch }: Fetched, { state, queue, w
     return
   }
   const sides = openSides(account, state, incoming, queue)
-  const plan = reconcile({
-    before: state,
-    incoming,
-    queue,
-    written: new Map(written.map((row) => [keyOf(row.kind, row.id), row])),
-    ...sides,
-  })
-  const files = await loadFiles(context, plan, sides)
+  const change = { before: state, incoming, queue, written: new Map(written.map((row) => [keyOf(row.kind, row.id), row])) }
+  const plan = reconcile({ ...change, ...sides })
+  const noteIds = notesToSettle(change, plan)
+  const files = await loadFiles(context, noteIds, [account, sides.local, sides.old])
   for (const side of Object.values(sides)) side.wipe()
   const waiting = queue.filter(({ id }) => !plan.dropped.has(id))
   const wire = wireAccount(withRecords(incoming.state, waiting))
   if (wire) account.become(account.reopen(wire))
   const { changes, attachments, copies } = await carryOut(engine, account, plan.steps, files)
   const records = await makeSyncRecords(ids, account.user.id, changes)
+  const writeFiles = await settleFiles(context, noteIds, change, files)
+  for (const { file } of files.values()) file.fill(0)
   const conflictIds = await ids.makeIds(plan.conflicts.length)
   await store.transact((tx) => {
     commit(tx)
@@ -102,6 +99,7 @@ async function apply(context: SyncContext, { batch }: Fetched, { state, queue, w
       tx.putAttachment(noteId, sealed)
       queueTransfer(tx, 'upload', noteId)
     }
+    writeFiles(tx)
     plan.conflicts.forEach((conflict, i) => {
       const id = conflictIds[i] ?? ''
       const copyId = copies.get(conflict.itemId)
@@ -111,7 +109,6 @@ async function apply(context: SyncContext, { batch }: Fetched, { state, queue, w
 
   function commit(tx: TurtlTransaction): void {
     writeState(tx, state, incoming.state)
-    queueDownloads(tx, state, incoming)
     settleWritten(tx, incoming)
     tx.remove('value', IGNORED)
     tx.put('value', CURSOR, batch.syncId)
@@ -133,25 +130,6 @@ function openSides(account: TurtlAccount, before: ServerState, { state, touched 
   return { old: open(old), now: open(state), local: open(withRecords(old, kept)) }
 }
 
-/** In the clear: their notes are about to get other keys. What is damaged here is not kept. */
-async function loadFiles({ engine, store }: SyncContext, { steps }: Plan, { local, old }: Opened): Promise<ReadonlyMap<string, Bytes>> {
-  const files = new Map<string, Bytes>()
-  for (const { kind, model } of steps) {
-    const sealed = kind === 'note' ? await store.loadAttachment(model.id) : undefined
-    const key = local.keyOf(model.id) ?? old.keyOf(model.id)
-    if (!sealed || !key) continue
-    try {
-      files.set(
-        model.id,
-        key.use((bytes) => openAttachment(engine, bytes, sealed)),
-      )
-    } catch (error) {
-      if (!(error instanceof HoldfastError)) throw error // does not open: damaged on this disk, and nothing a copy could be made of
-    }
-  }
-  return files
-}
-
 /** What was written has now been seen in the log, and is forgotten when nobody can be at deleting it unseen any more. */
 function settleWritten(tx: TurtlTransaction, incoming: Incoming): void {
   const now = Math.max(0, ...incoming.times.values())
@@ -161,19 +139,5 @@ function settleWritten(tx: TurtlTransaction, incoming: Incoming): void {
     if (at === undefined) continue
     if (now - at > UNSEEN_MS) tx.remove('written', key)
     else if (row.at === undefined) tx.put('written', key, { ...row, at })
-  }
-}
-
-function queueDownloads(tx: TurtlTransaction, before: ServerState, { state, files, touched }: Incoming): void {
-  for (const { kind, id } of touched.values()) {
-    const isTaken = kind === 'note' && before.note.get(id)?.has_file === true && state.note.get(id)?.has_file === false
-    if (isTaken && !tx.get('transfer', transferKey('upload', id))) removeAttachment(tx, id)
-  }
-  for (const [noteId, syncId] of files) {
-    if (!state.note.has(noteId) || tx.get('transfer', transferKey('upload', noteId))) continue
-    // One's own upload comes back as a record too.
-    const own = tx.get('written', keyOf('file', noteId))?.syncIds ?? []
-    const isHeld = tx.hasAttachment(noteId) && (syncId === '0' || own.includes(syncId ?? ''))
-    if (!isHeld) queueTransfer(tx, 'download', noteId)
   }
 }

@@ -6,7 +6,8 @@
  * - A change that has arrived, though its answer was lost, is taken off the queue.
  * - Only one side changed the content, or only the place: both hold.
  * - Both changed the content of a note: the server's stays, the other is kept beside it as a note of its own, "… (conflict)",
- *   which reaches every device and client. Of two titles of a space or board, both are kept in one.
+ *   which reaches every device and client, with the attachment of that version. Of two titles of a space or board, both are
+ *   kept in one.
  * - An edit beats a deletion: what was edited here and deleted there is added again, and the other way round.
  * - What was edited and lies in a space that is gone is kept in a space of one's own.
  * - A write that was acknowledged and then overwritten by somebody who had not seen it is found in the same way. Who
@@ -282,8 +283,10 @@ class Reconciliation implements Plan {
     for (const entry of entries) this.#drop(this.#waiting('keychain', textOf(entry.id)).filter(({ action }) => action === 'delete'))
   }
 
+  /** That a note's file is removed is a part of the edit that follows. */
   #waiting(kind: ObjectTable, id: string): readonly SyncRecord[] {
-    return this.#sides.queue.filter((record) => record.type === kind && record.item_id === id && !this.dropped.has(record.id))
+    const isOf = (type: string) => type === kind || (kind === 'note' && type === 'file')
+    return this.#sides.queue.filter((record) => isOf(record.type) && record.item_id === id && !this.dropped.has(record.id))
   }
 
   #models(kind: Kind, id: string): readonly [Model | undefined, Model | undefined, Model | undefined] {
