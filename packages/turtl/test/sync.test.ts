@@ -400,6 +400,21 @@ describe('two devices', () => {
     await expectFiles([a, b], { note: [2], 'note (conflict)': undefined })
   })
 
+  test('a file that was attached and uploaded comes back when a removal that had not seen it takes it away', async () => {
+    const id = await add(a, { title: 'note' })
+    await attach(a, id, 1)
+    await settle(a, b)
+    await a.sync.edit((account) => account.removeAttachment(id))
+    await attach(b, id, 2)
+    await settle(b)
+    await rename(b, id, 'by b')
+    await a.client.sendChanges(await a.sync.pending())
+    await b.client.sendChanges(await b.sync.pending())
+    await settle(b, a)
+    await settle(b, a)
+    await expectFiles([a, b], { 'by b': [2], 'note (conflict)': undefined })
+  })
+
   test('a file goes with its note into another space, while the note is edited elsewhere', async () => {
     const id = await add(a, { title: 'note' })
     await settle(a, b)

@@ -173,9 +173,7 @@ class Reconciliation implements Plan {
     const own = written.get(keyOf(kind, id))
     const isAfterOwn = own !== undefined && isLater(syncId, own.syncIds)
     if (!is) {
-      const writtenAt = own && timeOf(own, incoming)
-      const isSeen = at !== undefined && writtenAt !== undefined && at - writtenAt > UNSEEN_MS
-      if (isAfterOwn && !isSeen && kind !== 'space') this.#keep(kind, rm)
+      if (isAfterOwn && mayHaveCrossed(own, at, incoming) && kind !== 'space') this.#keep(kind, rm)
       return
     }
     const [vr, vv] = [versionOf(rm.data), versionOf(vm?.data)]
@@ -320,6 +318,12 @@ class Reconciliation implements Plan {
 /** By the server's clock; `undefined` as long as the log has not said. */
 export function timeOf({ at, syncIds }: Written, { times }: Incoming): number | undefined {
   return at ?? syncIds.flatMap((id) => times.get(id) ?? []).at(-1)
+}
+
+/** Whether a deletion that was logged at that time may have been on its way already when this was written. */
+export function mayHaveCrossed(own: Written, at: number | undefined, incoming: Incoming): boolean {
+  const writtenAt = timeOf(own, incoming)
+  return at === undefined || writtenAt === undefined || at - writtenAt <= UNSEEN_MS
 }
 
 export const heldBy = (account: TurtlAccount, kind: Kind): ReadonlyMap<string, Model> =>

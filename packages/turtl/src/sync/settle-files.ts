@@ -7,9 +7,9 @@ import type { SyncRecord } from '../models/sync-record'
 import type { TurtlTransaction, Written } from '../store'
 import type { SyncContext } from './context'
 import { type Incoming, keyOf } from './incoming'
-import { isFileOf, openIfPossible, othersOf } from './note-file'
+import { hashOf, isFileOf, openIfPossible, othersOf } from './note-file'
 import { queueTransfer, removeAttachment, transferKey } from './outgoing'
-import type { Plan } from './reconcile'
+import { mayHaveCrossed, type Plan } from './reconcile'
 import type { ServerState } from './server-state'
 
 export interface HeldFile {
@@ -44,6 +44,13 @@ function isUploadedElsewhere({ incoming, written }: FilesChange, noteId: string)
   if (!incoming.files.has(noteId)) return false
   const syncId = incoming.files.get(noteId)
   return syncId !== '0' && !(syncId !== undefined && written.get(keyOf('file', noteId))?.syncIds.includes(syncId))
+}
+
+/** The note still names the file: an edit overwrote the removal, or another client made it. Only the time says whether it had seen the file. */
+function isRemovedUnseen({ incoming, written }: FilesChange, note: Note): boolean {
+  const own = written.get(keyOf('note', note.id))
+  const at = incoming.touched.get(keyOf('note', note.id))?.at
+  return hashOf(note) !== undefined && own !== undefined && mayHaveCrossed(own, at, incoming)
 }
 
 /** In the clear: a note may be about to get another key. What opens under none of the accounts is as if it were not here. */
@@ -92,7 +99,7 @@ export async function settleFiles(
         removeAttachment(tx, id)
         if (isAtServer) queueTransfer(tx, 'download', id)
       }
-    const isTaken = was?.has_file === true && is?.has_file === false
+    const isTaken = was?.has_file === true && is?.has_file === false && !isRemovedUnseen(change, note)
     const isSealed = found === own && openIfPossible(engine, key, found.sealed) !== undefined
     const sealed = isSealed ? undefined : key.use((bytes) => sealAttachment(engine, bytes, found.file))
     return (tx) => {
