@@ -5,6 +5,7 @@ import { createFakeClock, createFaultyFetch, type Fault, seededRandom } from '@h
 import { makeTurtlServer, type TurtlServer } from '@holdfast/testkit/turtl-server'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { encodeSyncRecord, type NoteDraft, openModel, sealModel } from '../src/index'
+import { CURSOR } from '../src/store'
 import { UNSEEN_MS } from '../src/sync/reconcile'
 import { fetchFrom } from './server'
 import { type Device, joinAs, makeDevice, type Person } from './two-devices'
@@ -206,6 +207,21 @@ describe('two devices', () => {
     for (const device of [a, b, fresh]) expect(noteOf(device, id)).toMatchObject({ space_id: home, keys: [{ s: home }] })
   })
 
+  test('such an edit is also wrapped by the device that is about to delete the old space', async () => {
+    const id = await add(a, { title: 'note', space_id: work })
+    await settle(a, b)
+    await rename(b, id, 'edited')
+    await a.sync.edit((account) => account.saveNotes([{ ...noteOf(a, id), space_id: home }]))
+    await a.client.sendChanges(await a.sync.pending())
+    await a.sync.edit((account) => account.removeSpace(work))
+    await b.client.sendChanges(await b.sync.pending())
+    await settle(a)
+    expect(titles(a)).toEqual(['edited'])
+    await settle(b)
+    expectBoth('edited')
+    expect([...(await a.sync.conflicts()), ...(await b.sync.conflicts())]).toEqual([])
+  })
+
   test('an edit of a note whose space is deleted elsewhere is kept in another space', async () => {
     const id = await add(a, { title: 'note', space_id: work })
     await settle(a, b)
@@ -238,6 +254,21 @@ describe('two devices', () => {
     await settle(a, b)
     expectBoth('note')
     expect(b.account.spaces.has(work)).toBe(true)
+    expect(await b.sync.conflicts()).toMatchObject([{ what: 'edited-and-deleted', kind: 'space', itemId: work }])
+  })
+
+  test('a space is not deleted while a note was moved into it, also when the last edit of that note is of this device', async () => {
+    const id = await add(a, { title: 'note' })
+    await settle(a, b)
+    await rename(b, id, 'edited')
+    faults = [undefined, 'drop-answer']
+    await b.sync.sync()
+    await a.sync.edit((account) => account.saveNotes([{ ...noteOf(a, id), space_id: work }]))
+    await a.client.sendChanges(await a.sync.pending())
+    await b.sync.edit((account) => account.removeSpace(work))
+    await settle(b, a)
+    expectBoth('edited')
+    expect(noteOf(b, id).space_id).toBe(work)
     expect(await b.sync.conflicts()).toMatchObject([{ what: 'edited-and-deleted', kind: 'space', itemId: work }])
   })
 
@@ -413,6 +444,18 @@ describe('two devices', () => {
     await settle(b, a)
     await settle(b, a)
     await expectFiles([a, b], { 'by b': [2], 'note (conflict)': undefined })
+  })
+
+  test('a full sync brings the files that are not here, of notes that have not changed too', async () => {
+    const id = await add(a, { title: 'note' })
+    await attach(a, id, 1)
+    await settle(a, b)
+    await b.store.transact((tx) => {
+      tx.removeAttachment(id)
+      tx.remove('value', CURSOR)
+    })
+    await settle(b)
+    await expectFiles([b], { note: [1] })
   })
 
   test('a file goes with its note into another space, while the note is edited elsewhere', async () => {

@@ -84,7 +84,9 @@ async function apply(context: SyncContext, { batch }: Fetched, { state, queue, w
   const files = await loadFiles(context, noteIds, [account, sides.local, sides.old])
   for (const side of Object.values(sides)) side.wipe()
   const waiting = queue.filter(({ id }) => !plan.dropped.has(id))
-  const wire = wireAccount(withRecords(incoming.state, waiting))
+  const later = withRecords(incoming.state, waiting)
+  // What the plan was made from must open: a key whose deletion waits is still needed for what somebody else left under it.
+  const wire = wireAccount({ ...later, keychain: new Map([...incoming.state.keychain, ...later.keychain]) })
   if (wire) account.become(account.reopen(wire))
   const { changes, attachments, copies } = await carryOut(engine, account, plan.steps, files)
   const records = await makeSyncRecords(ids, account.user.id, changes)

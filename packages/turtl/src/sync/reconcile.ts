@@ -195,7 +195,8 @@ class Reconciliation implements Plan {
       const [was, is] = [before[kind].get(id), incoming.state[kind].get(id)]
       const spaceId = textOf(is?.space_id)
       if (!is || !this.#deletedHere.has(spaceId) || (is.body === was?.body && is.space_id === was?.space_id)) continue
-      if (this.#waiting(kind, id).some(({ data }) => data.body === is.body)) continue
+      // One's own change, whose answer was lost; unless somebody has moved it here since.
+      if (this.#waiting(kind, id).some(({ data }) => data.body === is.body && data.space_id === is.space_id)) continue
       this.#deletedHere.delete(spaceId)
       this.#undoDeletion('space', spaceId)
     }

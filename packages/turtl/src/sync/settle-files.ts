@@ -125,5 +125,8 @@ export async function settleFiles(
   const settlings = await Promise.all([...noteIds].map(settle))
   return (tx) => {
     for (const settling of settlings) settling(tx)
+    // A full sync names every file there is.
+    for (const id of incoming.files.keys())
+      if (!noteIds.has(id) && account.notes.get(id)?.data.file && !tx.hasAttachment(id)) queueTransfer(tx, 'download', id)
   }
 }
