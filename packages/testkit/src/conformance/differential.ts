@@ -227,14 +227,19 @@ const EXPERIMENTS: Readonly<Record<string, Experiment>> = {
     const [packed, cap] = [drawContainer(draw, maker), draw.chance(90) ? CAP : draw.integer(0, 6000)]
     return ({ container }) => container.unpack(packed, cap)
   },
-  // Deflate data that point before their beginning are zeros to one inflater and damage to another, so behind such damage
-  // the codes of a refusal may differ; that there is one, and what is read without one, may not.
+  // Inflaters differ in the damage they see. Deflate data that point before their beginning are zeros to one and damage to
+  // another, so the codes of a refusal may differ. And the one of the sodium engine does not ask whether a Huffman code is
+  // complete: it may read what the other refuses, but then nothing else than what was packed.
   'unpacking a container damaged outside': (draw, maker) => {
-    const packed = draw.damage(drawContainer(draw, maker))
+    const whole = drawContainer(draw, maker)
+    const packed = draw.damage(whole)
+    const [original, strict] = [whole, packed].map((bytes) => outcomeOf(() => maker.container.unpack(bytes, CAP)))
     return ({ container }) => {
       const outcome = outcomeOf(() => container.unpack(packed, CAP))
       if (outcome.kind === 'crashed') throw outcome.error
-      return outcome.kind === 'refused' ? 'refused' : outcome.value
+      if (outcome.kind === 'refused') return 'refused'
+      const isWhole = original !== undefined && describeOutcome(outcome) === describeOutcome(original)
+      return strict?.kind === 'refused' && isWhole ? 'refused' : outcome.value
     }
   },
 }
