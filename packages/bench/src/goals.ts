@@ -22,9 +22,9 @@ export interface Shortfall {
   readonly why: string
 }
 
-const SMALL_BATCH = 'profiled: the kernel takes two thirds of the time, laying out the batch in JavaScript a tenth'
+const SMALL_BATCH = 'profiled: the kernel takes four fifths of the time; the rest is checking, copying in, and the array of the results'
 
-const ACCOUNT = 'reached in the best rounds; in the median one the garbage of 10,000 objects is collected on our time'
+const ACCOUNT = 'reached on a quiet machine; on a busy one the garbage of 10,000 objects is collected on our time'
 
 const AEAD = 'ChaCha20-Poly1305'
 
