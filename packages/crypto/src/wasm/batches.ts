@@ -133,11 +133,9 @@ export function createBatches(core: Core, format: BatchFormat) {
 
   /** Copies out what the core has made of the messages, and wipes what is left of them. */
   function takeMessages({ batch, ends, messages, used }: Layout): Batch {
-    const offsets = new Uint32Array(ends.length + 1)
-    offsets.set(ends, 1)
-    const bytes = core.take(messages, offsets[ends.length] as number)
+    const made = core.takeBatch(messages, ends)
     core.wipe(batch, used)
-    return { bytes, offsets }
+    return made
   }
 
   function seal(keys: Keys, nonces: Nonces, aads: Aads, plaintexts: Messages): Batch {

@@ -10,7 +10,7 @@
  */
 import { ArgumentError, type Bytes, HoldfastError } from '@holdfast/base'
 import { checkLimit } from '../checks'
-import type { CryptoErrorCode } from '../engine'
+import type { Batch, CryptoErrorCode } from '../engine'
 import { refuse } from '../refusal'
 import type { CoreExports } from './exports'
 
@@ -132,6 +132,13 @@ export class Core {
   /** @returns a copy. */
   take(at: number, length: number): Bytes {
     return this.bytes.slice(at, at + length)
+  }
+
+  /** @returns a copy of the messages that lie from `at` on, each up to its end. */
+  takeBatch(at: number, ends: Uint32Array): Batch {
+    const offsets = new Uint32Array(ends.length + 1)
+    offsets.set(ends, 1)
+    return { bytes: this.take(at, offsets[ends.length] as number), offsets }
   }
 
   copyTo(out: Uint8Array, at: number, length: number): void {

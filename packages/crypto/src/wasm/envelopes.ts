@@ -24,11 +24,9 @@ export function createEnvelopes(core: Core): Envelopes {
       const area = core.reserve(used)
       const ends = new Uint32Array(core.bytes.buffer, area, texts.length)
       decodeInPlace(core, texts, area + start, ends)
-      const offsets = new Uint32Array(texts.length + 1)
-      offsets.set(ends, 1)
-      const bytes = core.take(area + start, offsets[texts.length] as number)
+      const decoded = core.takeBatch(area + start, ends)
       core.wipe(area, used)
-      return { bytes, offsets }
+      return decoded
     },
     openTexts: batches.openTexts,
     sealBatch: seal,
