@@ -63,15 +63,12 @@ describeOnEveryEngine('hostile input', (engine) => {
     const empty = { user, keychain: [], spaces: [], boards: [], notes: [] }
     const wire = JSON.parse(JSON.stringify(applyChanges(empty, [...spaces.changes, ...boards.changes, ...notes.changes]))) as Json
     expect(openTurtlAccount(makeWorld(engine, 'whole'), masterKeyOf(1), wire as never).unreadable).toEqual([])
+    const open = (damaged: Json) => survives(() => openTurtlAccount(makeWorld(engine, 'damaged'), masterKeyOf(1), damaged as never))
     await fc.assert(
-      fc.asyncProperty(draws, anyJson, async (numbers, replacement) => {
-        const damaged = replaceSomewhere(wire, numbers, replacement)
-        await survives(() => openTurtlAccount(makeWorld(engine, 'damaged'), masterKeyOf(1), damaged as never))
-      }),
+      fc.asyncProperty(draws, anyJson, (numbers, replacement) => open(replaceSomewhere(wire, numbers, replacement))),
       { numRuns: 500 },
     )
-    for (const damaged of replaceEverywhere(wire, NO_PRIMITIVE))
-      await survives(() => openTurtlAccount(makeWorld(engine, 'damaged'), masterKeyOf(1), damaged as never))
+    for (const damaged of replaceEverywhere(wire, NO_PRIMITIVE)) await open(damaged)
   })
 
   test('an import of anything lists what failed, or is refused with a code', async () => {
@@ -79,16 +76,12 @@ describeOnEveryEngine('hostile input', (engine) => {
     const spaces = await source.saveSpaces([{ data: { title: 'Space' } }])
     await source.saveNotes([{ space_id: spaces.objects[0]?.id ?? '', data: { type: 'text', title: 'Note' } }])
     const exported = JSON.parse(JSON.stringify(exportAccount(source))) as Json
+    const bringIn = (damaged: Json) =>
+      survives(() => importInto(makeAccount(engine, 'import'), damaged, { engine, mode: 'replace', endpoint: 'https://api.example' }))
     await fc.assert(
-      fc.asyncProperty(draws, anyJson, async (numbers, replacement) => {
-        const damaged = replaceSomewhere(exported, numbers, replacement)
-        await survives(() =>
-          importInto(makeAccount(engine, 'import'), damaged, { engine, mode: 'replace', endpoint: 'https://api.example' }),
-        )
-      }),
+      fc.asyncProperty(draws, anyJson, (numbers, replacement) => bringIn(replaceSomewhere(exported, numbers, replacement))),
       { numRuns: 200 },
     )
-    for (const damaged of replaceEverywhere(exported, NO_PRIMITIVE))
-      await survives(() => importInto(makeAccount(engine, 'import'), damaged, { engine, mode: 'replace', endpoint: 'https://api.example' }))
+    for (const damaged of replaceEverywhere(exported, NO_PRIMITIVE)) await bringIn(damaged)
   })
 })

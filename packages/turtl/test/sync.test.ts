@@ -382,16 +382,8 @@ describe('two devices', () => {
   test('a file that is attached while an older one is on its way goes out after it', async () => {
     const id = await add(a, { title: 'note' })
     await settle(a, b)
-    const device = await makeDevice({
-      engine,
-      fetch: async (url, init) => {
-        const answer = await fetchFrom(server)(url, init)
-        if (init?.method === 'PUT' && (await filesOf(device)).note?.[0] === 1) await attach(device, id, 2)
-        return answer
-      },
-      clock,
-      person,
-      seed: 'c',
+    const device = await makeInterrupted(async (device, method) => {
+      if (method === 'PUT' && (await filesOf(device)).note?.[0] === 1) await attach(device, id, 2)
     })
     await settle(device)
     await attach(device, id, 1)
@@ -400,20 +392,23 @@ describe('two devices', () => {
     await expectFiles([device, b], { note: [2] })
   })
 
+  /** A third device, on which something happens between the answer to a request and its hearing of it. */
+  async function makeInterrupted(happen: (device: Device, method: string | undefined, url: string) => Promise<void>): Promise<Device> {
+    const fetch: Fetch = async (url, init) => {
+      const answer = await fetchFrom(server)(url, init)
+      await happen(device, init?.method, url)
+      return answer
+    }
+    const device = await makeDevice({ engine, fetch, clock, person, seed: 'c' })
+    return device
+  }
+
   test('a file that is attached while an older one comes down is not overwritten by it', async () => {
     const id = await add(a, { title: 'note' })
     await attach(a, id, 1)
     await settle(a)
-    const device = await makeDevice({
-      engine,
-      fetch: async (url, init) => {
-        const answer = await fetchFrom(server)(url, init)
-        if (url.endsWith('/attachment') && init?.method === 'GET' && !(await filesOf(device)).note) await attach(device, id, 2)
-        return answer
-      },
-      clock,
-      person,
-      seed: 'c',
+    const device = await makeInterrupted(async (device, method, url) => {
+      if (url.endsWith('/attachment') && method === 'GET' && !(await filesOf(device)).note) await attach(device, id, 2)
     })
     await device.sync.sync()
     await settle(device, a)

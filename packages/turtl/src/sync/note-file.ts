@@ -34,6 +34,10 @@ export function othersOf({ notes }: TurtlAccount, note: Note): readonly Note[] {
   return hash === undefined ? [] : [...notes.values()].filter((other) => other.id !== note.id && hashOf(other) === hash)
 }
 
+export function opensWith(engine: Engine, key: ReturnType<TurtlAccount['keyOf']>, sealed: Uint8Array): boolean {
+  return openIfPossible(engine, key, sealed)?.fill(0) !== undefined
+}
+
 /** @returns `undefined` when it does not open: the key is of another time, or it is damaged. */
 export function openIfPossible(engine: Engine, key: ReturnType<TurtlAccount['keyOf']>, sealed: Uint8Array): Bytes | undefined {
   try {

@@ -7,7 +7,7 @@ import type { SyncRecord } from '../models/sync-record'
 import type { TurtlTransaction, Written } from '../store'
 import type { SyncContext } from './context'
 import { type Incoming, keyOf } from './incoming'
-import { hashOf, isFileOf, openIfPossible, othersOf } from './note-file'
+import { hashOf, isFileOf, openIfPossible, opensWith, othersOf } from './note-file'
 import { queueTransfer, removeAttachment, transferKey } from './outgoing'
 import { mayHaveCrossed, type Plan } from './reconcile'
 import type { ServerState } from './server-state'
@@ -100,7 +100,7 @@ export async function settleFiles(
         if (isAtServer) queueTransfer(tx, 'download', id)
       }
     const isTaken = was?.has_file === true && is?.has_file === false && !isRemovedUnseen(change, note)
-    const isSealed = found === own && openIfPossible(engine, key, found.sealed) !== undefined
+    const isSealed = found === own && opensWith(engine, key, found.sealed)
     const sealed = isSealed ? undefined : key.use((bytes) => sealAttachment(engine, bytes, found.file))
     return (tx) => {
       const isOnItsWay = tx.get('transfer', transferKey('upload', id)) !== undefined
