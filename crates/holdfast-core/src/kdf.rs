@@ -7,6 +7,8 @@ use alloc::vec::Vec;
 
 use holdfast_kernels::blake2b::{Blake2b, Params};
 use holdfast_kernels::{argon2id, scrypt};
+use pbkdf2::pbkdf2_hmac;
+use sha2::Sha256;
 
 use crate::{Error, Result};
 
@@ -42,8 +44,16 @@ pub fn scrypt(password: &[u8], salt: &[u8; 32], ops_limit: u64, mem_limit: u64, 
         return Err(Error::InvalidArgument);
     }
     let mut key = output(length)?;
-    scrypt::scrypt(password, salt, 1 << log_n, r as usize, p as usize, &mut key);
+    scrypt_into(password, salt, 1 << log_n, r as usize, p as usize, &mut key);
     Ok(key)
+}
+
+/// RFC 7914 §6.
+fn scrypt_into(password: &[u8], salt: &[u8], n: usize, r: usize, p: usize, key: &mut [u8]) {
+    let mut parts = vec![0; 128 * r * p];
+    pbkdf2_hmac::<Sha256>(password, salt, 1, &mut parts);
+    scrypt::mix(&mut parts, n, r);
+    pbkdf2_hmac::<Sha256>(password, &parts, 1, key);
 }
 
 /// libsodium's choice of N, r and p for its two limits.
@@ -89,6 +99,27 @@ mod tests {
         assert_eq!(pick_params(524_288, 16_777_216), (14, 8, 1));
         assert_eq!(pick_params(33_554_432, 1_073_741_824), (20, 8, 1));
         assert_eq!(pick_params(32_768, 16_777_216), (10, 8, 1));
+    }
+
+    /// RFC 7914 §12.
+    #[test]
+    fn gives_the_rfcs_keys() {
+        let mut key = [0; 64];
+        scrypt_into(b"", b"", 16, 1, 1, &mut key);
+        assert!(hex::encode(key).starts_with("77d6576238657b203b19ca42c18a0497"));
+        scrypt_into(b"password", b"NaCl", 1024, 8, 16, &mut key);
+        assert!(hex::encode(key).starts_with("fdbabe1c9d3472007856e7190d01e9fe"));
+    }
+
+    #[test]
+    fn gives_the_keys_of_the_crate_scrypt() {
+        for (log_n, r, p, length) in [(1, 1, 1, 16), (2, 3, 2, 100), (5, 8, 1, 32), (7, 2, 5, 1)] {
+            let (mut ours, mut theirs) = (vec![0; length], vec![0; length]);
+            scrypt_into(b"password", &[7; 32], 1 << log_n, r, p, &mut ours);
+            let params = ::scrypt::Params::new(log_n, r as u32, p as u32).unwrap();
+            ::scrypt::scrypt(b"password", &[7; 32], &params, &mut theirs).unwrap();
+            assert_eq!(ours, theirs, "{log_n} {r} {p}");
+        }
     }
 
     /// The answers of libsodium, as `vectors/crypto.json` has them.

@@ -4,11 +4,8 @@
 //! The memory it works in is the allocator's to wipe. The second half's order of reading depends on the password: that is
 //! scrypt (RFC 7914 §5), not an oversight.
 
-use alloc::vec;
 use alloc::vec::Vec;
 use core::mem;
-
-use sha2::Sha256;
 
 use crate::lanes::U32x4;
 
@@ -18,13 +15,11 @@ type Block = [U32x4; 4];
 /// Which word of a block stands where.
 const DIAGONALS: [[usize; 4]; 4] = [[0, 5, 10, 15], [4, 9, 14, 3], [8, 13, 2, 7], [12, 1, 6, 11]];
 
-/// Fills `key`. `n` is a power of two from 2 on, `r` and `p` are 1 and more; `128 n r` bytes of memory are taken.
+/// scryptROMix (RFC 7914 §5) of each part of `128 r` bytes. `n` is a power of two from 2 on; `128 n r` bytes of memory are taken.
 #[inline(never)]
-pub fn scrypt(password: &[u8], salt: &[u8], n: usize, r: usize, p: usize, key: &mut [u8]) {
-    let mut bytes = vec![0; 128 * r * p];
-    pbkdf2::pbkdf2_hmac::<Sha256>(password, salt, 1, &mut bytes);
+pub fn mix(parts: &mut [u8], n: usize, r: usize) {
     let mut memory = Vec::with_capacity(2 * n * r);
-    for part in bytes.chunks_mut(128 * r) {
+    for part in parts.chunks_mut(128 * r) {
         let mut blocks: Vec<Block> = part.as_chunks().0.iter().map(to_diagonals).collect();
         memory.clear();
         mix_memory(&mut blocks, n, &mut memory);
@@ -32,10 +27,8 @@ pub fn scrypt(password: &[u8], salt: &[u8], n: usize, r: usize, p: usize, key: &
             from_diagonals(block, bytes);
         }
     }
-    pbkdf2::pbkdf2_hmac::<Sha256>(password, &bytes, 1, key);
 }
 
-/// scryptROMix (RFC 7914 §5).
 fn mix_memory(blocks: &mut Vec<Block>, n: usize, memory: &mut Vec<Block>) {
     let count = blocks.len();
     let mut mixed = blocks.clone();
@@ -100,32 +93,6 @@ fn from_diagonals(block: &Block, bytes: &mut [u8; 64]) {
     for (row, places) in block.iter().zip(DIAGONALS) {
         for (word, place) in row.to_array().into_iter().zip(places) {
             words[place] = word.to_le_bytes();
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// RFC 7914 §12.
-    #[test]
-    fn gives_the_rfcs_keys() {
-        let mut key = [0; 64];
-        scrypt(b"", b"", 16, 1, 1, &mut key);
-        assert!(hex::encode(key).starts_with("77d6576238657b203b19ca42c18a0497"));
-        scrypt(b"password", b"NaCl", 1024, 8, 16, &mut key);
-        assert!(hex::encode(key).starts_with("fdbabe1c9d3472007856e7190d01e9fe"));
-    }
-
-    #[test]
-    fn gives_the_keys_of_the_crate_of_that_name() {
-        for (log_n, r, p, length) in [(1, 1, 1, 16), (2, 3, 2, 100), (5, 8, 1, 32), (7, 2, 5, 1)] {
-            let (mut ours, mut theirs) = (vec![0; length], vec![0; length]);
-            scrypt(b"password", &[7; 32], 1 << log_n, r, p, &mut ours);
-            let params = ::scrypt::Params::new(log_n, r as u32, p as u32).unwrap();
-            ::scrypt::scrypt(b"password", &[7; 32], &params, &mut theirs).unwrap();
-            assert_eq!(ours, theirs, "{log_n} {r} {p}");
         }
     }
 }
