@@ -2,6 +2,8 @@
 
 use zeroize::Zeroize;
 
+use crate::lanes::{ByteRotations64, U64x2};
+use crate::rolled::rolled;
 use crate::wipe::wipe;
 
 const BLOCK: usize = 128;
@@ -19,7 +21,7 @@ const IV: [u64; 8] = [
 ];
 
 /// RFC 7693 §2.7; rounds 10 and 11 take the first two again.
-const SIGMA: [[usize; 16]; 10] = [
+const SIGMA: [[u8; 16]; 10] = [
     [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15],
     [14, 10, 4, 8, 9, 15, 13, 6, 1, 12, 0, 2, 11, 7, 5, 3],
     [11, 8, 12, 0, 5, 2, 15, 13, 10, 14, 3, 6, 7, 1, 9, 4],
@@ -122,77 +124,81 @@ impl Blake2b {
     }
 }
 
-/// RFC 7693 §3.2.
+/// A row of the state's matrix: four words in two vectors.
+type Row = [U64x2; 2];
+
+/// RFC 7693 §3.2. A round mixes the columns, then the diagonals turned to be columns.
 #[inline(never)]
 fn compress(state: &mut [u64; 8], count: &mut u64, block: &[u8; BLOCK], bytes: usize, last: u64) {
     *count += bytes as u64;
-    let mut m = [0; 16];
-    for (word, bytes) in m.iter_mut().zip(block.as_chunks().0) {
-        *word = u64::from_le_bytes(*bytes);
+    let by = ByteRotations64::new();
+    let row = |words: &[u64]| {
+        let pairs = words.as_chunks().0;
+        [U64x2::from_array(&pairs[0]), U64x2::from_array(&pairs[1])]
+    };
+    let [d0, d1] = row(&IV[4..]);
+    let d = [d0 ^ U64x2::from_array(&[*count, 0]), d1 ^ U64x2::from_array(&[last, 0])];
+    let mut v = [row(&state[..4]), row(&state[4..]), row(&IV[..4]), d];
+    let words = block.as_chunks().0;
+    for round in rolled(0..12) {
+        let sigma = &SIGMA[round % 10];
+        let word = |place: usize| &words[usize::from(sigma[place] & 15)];
+        // Four words, every other one from `place` on.
+        let x = |place: usize| {
+            [
+                U64x2::load(word(place), word(place + 2)),
+                U64x2::load(word(place + 4), word(place + 6)),
+            ]
+        };
+        let [a, b, c, d] = mix(v, x(0), x(1), by);
+        let [a, b, c, d] = mix([a, turn_1(b), turn_2(c), turn_3(d)], x(8), x(9), by);
+        v = [a, turn_3(b), turn_2(c), turn_1(d)];
     }
-    let [h0, h1, h2, h3, h4, h5, h6, h7] = *state;
-    let [i0, i1, i2, i3, i4, i5, i6, i7] = IV;
-    let mut v = [
-        h0,
-        h1,
-        h2,
-        h3,
-        h4,
-        h5,
-        h6,
-        h7,
-        i0,
-        i1,
-        i2,
-        i3,
-        i4 ^ *count,
-        i5,
-        i6 ^ last,
-        i7,
-    ];
-    round::<0>(&mut v, &m);
-    round::<1>(&mut v, &m);
-    round::<2>(&mut v, &m);
-    round::<3>(&mut v, &m);
-    round::<4>(&mut v, &m);
-    round::<5>(&mut v, &m);
-    round::<6>(&mut v, &m);
-    round::<7>(&mut v, &m);
-    round::<8>(&mut v, &m);
-    round::<9>(&mut v, &m);
-    round::<0>(&mut v, &m);
-    round::<1>(&mut v, &m);
-    for (i, state) in state.iter_mut().enumerate() {
-        *state ^= v[i] ^ v[i + 8];
+    let [a, b, c, d] = v;
+    let sums = [a[0] ^ c[0], a[1] ^ c[1], b[0] ^ d[0], b[1] ^ d[1]];
+    for (pair, sum) in state.as_chunks_mut().0.iter_mut().zip(sums) {
+        (U64x2::from_array(pair) ^ sum).store(pair);
     }
-    m.zeroize();
 }
 
-/// Each round has its own code: looking its words up takes as long as mixing them.
+/// RFC 7693 §3.1, of four columns.
 #[inline(always)]
-fn round<const ROUND: usize>(v: &mut [u64; 16], m: &[u64; 16]) {
-    let x = |place: usize| m[SIGMA[ROUND][place]];
-    mix(v, [0, 4, 8, 12], x(0), x(1));
-    mix(v, [1, 5, 9, 13], x(2), x(3));
-    mix(v, [2, 6, 10, 14], x(4), x(5));
-    mix(v, [3, 7, 11, 15], x(6), x(7));
-    mix(v, [0, 5, 10, 15], x(8), x(9));
-    mix(v, [1, 6, 11, 12], x(10), x(11));
-    mix(v, [2, 7, 8, 13], x(12), x(13));
-    mix(v, [3, 4, 9, 14], x(14), x(15));
+fn mix([a, b, c, d]: [Row; 4], x: Row, y: Row, by: ByteRotations64) -> [Row; 4] {
+    let a = add(add(a, b), x);
+    let d = xor(d, a).map(U64x2::rotate_right_32);
+    let c = add(c, d);
+    let b = xor(b, c).map(|pair| by.rotate_right_24(pair));
+    let a = add(add(a, b), y);
+    let d = xor(d, a).map(|pair| by.rotate_right_16(pair));
+    let c = add(c, d);
+    let b = xor(b, c).map(U64x2::rotate_right_63);
+    [a, b, c, d]
 }
 
-/// RFC 7693 §3.1.
 #[inline(always)]
-fn mix(v: &mut [u64; 16], [a, b, c, d]: [usize; 4], x: u64, y: u64) {
-    v[a] = v[a].wrapping_add(v[b]).wrapping_add(x);
-    v[d] = (v[d] ^ v[a]).rotate_right(32);
-    v[c] = v[c].wrapping_add(v[d]);
-    v[b] = (v[b] ^ v[c]).rotate_right(24);
-    v[a] = v[a].wrapping_add(v[b]).wrapping_add(y);
-    v[d] = (v[d] ^ v[a]).rotate_right(16);
-    v[c] = v[c].wrapping_add(v[d]);
-    v[b] = (v[b] ^ v[c]).rotate_right(63);
+fn add(one: Row, other: Row) -> Row {
+    [one[0] + other[0], one[1] + other[1]]
+}
+
+#[inline(always)]
+fn xor(one: Row, other: Row) -> Row {
+    [one[0] ^ other[0], one[1] ^ other[1]]
+}
+
+/// Word i takes the value of word i + 1.
+#[inline(always)]
+fn turn_1([low, high]: Row) -> Row {
+    [low.then(high), high.then(low)]
+}
+
+#[inline(always)]
+fn turn_2([low, high]: Row) -> Row {
+    [high, low]
+}
+
+#[inline(always)]
+fn turn_3([low, high]: Row) -> Row {
+    [high.then(low), low.then(high)]
 }
 
 #[cfg(test)]

@@ -3,9 +3,9 @@
 //! Chunks and parents are hashed four at a time, one in each lane; what is left over, one at a time. Sixteen chunks make one subtree; finished subtrees wait on a stack, the largest at its bottom.
 
 use core::array::from_fn;
+use core::hint::black_box;
 
 use crate::lanes::{ByteRotations, U32x4};
-use crate::rolled::rolled;
 
 const BLOCK: usize = 64;
 const CHUNK: usize = 1024;
@@ -44,17 +44,25 @@ const CHUNK_END: u32 = 2;
 const PARENT: u32 = 4;
 const ROOT: u32 = 8;
 
-/// A chaining value.
-type Value = [u32; 8];
+/// A chaining value, in two rows of four words.
+type Value = [U32x4; 2];
+
+#[inline(always)]
+fn initial_value() -> Value {
+    let rows = IV.as_chunks().0;
+    [U32x4::from_array(&rows[0]), U32x4::from_array(&rows[1])]
+}
 
 /// Fills `digest`, of any length, with the root's output (§2.6).
 #[inline(never)]
 pub fn hash(message: &[u8], digest: &mut [u8]) {
     let root = root_of(message);
     for (index, bytes) in digest.chunks_mut(BLOCK).enumerate() {
-        let words = root.output(index as u64, ROOT);
-        for (bytes, word) in bytes.chunks_mut(4).zip(words) {
-            bytes.copy_from_slice(&word.to_le_bytes()[..bytes.len()]);
+        let rows = root.output(index as u64, ROOT);
+        for (bytes, row) in bytes.chunks_mut(16).zip(rows) {
+            let mut whole = [0; 16];
+            row.store(&mut whole);
+            bytes.copy_from_slice(&whole[..bytes.len()]);
         }
     }
 }
@@ -69,21 +77,22 @@ struct Node {
 }
 
 impl Node {
-    fn output(&self, counter: u64, more_flags: u32) -> [u32; 16] {
+    fn output(&self, counter: u64, more_flags: u32) -> [U32x4; 4] {
         compress(&self.value, &self.block, counter, self.length, self.flags | more_flags)
     }
 
     #[inline(never)]
     fn value(&self) -> Value {
-        let output = self.output(self.counter, 0);
-        from_fn(|i| output[i])
+        let [top, bottom, ..] = self.output(self.counter, 0);
+        [top, bottom]
     }
 
     #[inline(never)]
     fn parent(left: &Value, right: &Value) -> Self {
+        let rows = [left[0], left[1], right[0], right[1]].map(U32x4::to_array);
         Self {
-            value: IV,
-            block: from_fn(|i| if i < 8 { left[i] } else { right[i - 8] }),
+            value: initial_value(),
+            block: from_fn(|i| rows[i / 4][i % 4]),
             counter: 0,
             length: BLOCK as u32,
             flags: PARENT,
@@ -93,7 +102,7 @@ impl Node {
     /// `bytes` is at most a chunk.
     fn chunk(bytes: &[u8], counter: u64) -> Self {
         let mut node = Self {
-            value: IV,
+            value: initial_value(),
             block: [0; 16],
             counter,
             length: 0,
@@ -125,7 +134,7 @@ impl Node {
 }
 
 fn root_of(message: &[u8]) -> Node {
-    let mut stack = [[0; 8]; 64];
+    let mut stack = [Value::default(); 64];
     let mut height = 0;
     let mut groups = message.chunks(GROUP * CHUNK).enumerate();
     let (index, last) = groups.next_back().unwrap_or((0, &[]));
@@ -152,7 +161,7 @@ fn subtree(bytes: &[u8], group: usize) -> Node {
     if bytes.len() <= CHUNK {
         return Node::chunk(bytes, first);
     }
-    let mut values = [[0; 8]; GROUP];
+    let mut values = [Value::default(); GROUP];
     let mut count = 0;
     let (chunks, rest) = bytes.as_chunks::<CHUNK>();
     let (fours, ones) = chunks.as_chunks::<4>();
@@ -180,14 +189,13 @@ fn join(values: &mut [Value; GROUP], count: usize) -> usize {
     while 2 * made < count {
         let left = &values[2 * made..count];
         if left.len() >= 8 {
-            let children: [&[[u32; 4]]; 4] = from_fn(|lane| left[2 * lane..][..2].as_flattened().as_chunks().0);
+            let children = left.as_flattened();
             let mut block = [U32x4::splat(0); 16];
-            for group in rolled(0..4) {
-                let rows = from_fn(|lane| U32x4::from_array(&children[lane][group]));
-                block[4 * group..][..4].copy_from_slice(&U32x4::transpose(rows));
+            for (group, words) in groups(&mut block) {
+                *words = U32x4::transpose(from_fn(|lane| children[4 * lane + group]));
             }
             let parents = compress_four(&IV.map(U32x4::splat), &block, [U32x4::splat(0); 2], PARENT);
-            spread(&parents, &mut values[made..][..4]);
+            spread(parents, &mut values[made..][..4]);
             made += 4;
         } else {
             values[made] = match left {
@@ -211,9 +219,8 @@ fn four_chunks(chunks: &[[u8; CHUNK]; 4], first: u64, values: &mut [Value]) {
     let mut value = IV.map(U32x4::splat);
     for index in 0..CHUNK / BLOCK {
         let mut block = [U32x4::splat(0); 16];
-        for group in rolled(0..4) {
-            let rows = from_fn(|lane| U32x4::load(&blocks[lane][4 * index + group]));
-            block[4 * group..][..4].copy_from_slice(&U32x4::transpose(rows));
+        for (group, words) in groups(&mut block) {
+            *words = U32x4::transpose(from_fn(|lane| U32x4::load(&blocks[lane][4 * index + group])));
         }
         let flags = match index {
             0 => CHUNK_START,
@@ -222,16 +229,22 @@ fn four_chunks(chunks: &[[u8; CHUNK]; 4], first: u64, values: &mut [Value]) {
         };
         value = compress_four(&value, &block, counter, flags);
     }
-    spread(&value, values);
+    spread(value, values);
+}
+
+/// The words of a block by fours, with the number of each: so many that the compiler does not know, which would write four
+/// transpositions out.
+#[inline(always)]
+fn groups(block: &mut [U32x4; 16]) -> impl Iterator<Item = (usize, &mut [U32x4; 4])> {
+    black_box(block.as_chunks_mut().0).iter_mut().enumerate()
 }
 
 /// From word by word to value by value.
-#[inline(never)]
-fn spread(lanes: &[U32x4; 8], values: &mut [Value]) {
-    for (half, words) in lanes.as_chunks().0.iter().enumerate() {
-        for (value, words) in values.iter_mut().zip(U32x4::transpose(*words)) {
-            value[4 * half..][..4].copy_from_slice(&words.to_array());
-        }
+#[inline(always)]
+fn spread([a, b, c, d, e, f, g, h]: [U32x4; 8], values: &mut [Value]) {
+    let (tops, bottoms) = (U32x4::transpose([a, b, c, d]), U32x4::transpose([e, f, g, h]));
+    for (value, rows) in values.iter_mut().zip(tops.into_iter().zip(bottoms)) {
+        *value = rows.into();
     }
 }
 
@@ -274,12 +287,10 @@ fn round_of_four<const ROUND: usize>(v: &mut [U32x4; 16], m: &[U32x4; 16], by: B
 
 /// The compression function of one node, a row of its state in each vector.
 #[inline(never)]
-fn compress(value: &Value, m: &[u32; 16], counter: u64, length: u32, flags: u32) -> [u32; 16] {
+fn compress([top, bottom]: &Value, m: &[u32; 16], counter: u64, length: u32, flags: u32) -> [U32x4; 4] {
     let by = ByteRotations::new();
-    let row = |words: &[u32]| U32x4::from_array(&from_fn(|i| words[i]));
-    let (top, bottom) = (row(&value[..4]), row(&value[4..]));
     let last = U32x4::from_array(&[counter as u32, (counter >> 32) as u32, length, flags]);
-    let mut v = [top, bottom, row(&IV[..4]), last];
+    let mut v = [*top, *bottom, initial_value()[0], last];
     v = round_of_one::<0>(v, m, by);
     v = round_of_one::<1>(v, m, by);
     v = round_of_one::<2>(v, m, by);
@@ -288,8 +299,7 @@ fn compress(value: &Value, m: &[u32; 16], counter: u64, length: u32, flags: u32)
     v = round_of_one::<5>(v, m, by);
     v = round_of_one::<6>(v, m, by);
     let [a, b, c, d] = v;
-    let rows = [a ^ c, b ^ d, c ^ top, d ^ bottom].map(U32x4::to_array);
-    from_fn(|i| rows[i / 4][i % 4])
+    [a ^ c, b ^ d, c ^ *top, d ^ *bottom]
 }
 
 /// The columns, then the diagonals turned to be columns.
@@ -308,7 +318,7 @@ fn mix([a, b, c, d]: [U32x4; 4], x: U32x4, y: U32x4, by: ByteRotations) -> [U32x
     let c = c + d;
     let b = (b ^ c).rotate_left::<20>();
     let a = a + b + y;
-    let d = (d ^ a).rotate_left::<24>();
+    let d = by.rotate_left_24(d ^ a);
     let c = c + d;
     let b = (b ^ c).rotate_left::<25>();
     [a, b, c, d]

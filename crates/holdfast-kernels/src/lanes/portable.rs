@@ -97,6 +97,61 @@ impl BitXor for U32x4 {
     }
 }
 
+#[derive(Clone, Copy)]
+#[repr(align(16))]
+pub(crate) struct U64x2([u64; 2]);
+
+impl U64x2 {
+    #[inline(always)]
+    pub(crate) fn from_array(words: &[u64; 2]) -> Self {
+        Self(*words)
+    }
+
+    /// Two little-endian words, from two places.
+    #[inline(always)]
+    pub(crate) fn load(low: &[u8; 8], high: &[u8; 8]) -> Self {
+        Self([u64::from_le_bytes(*low), u64::from_le_bytes(*high)])
+    }
+
+    #[inline(always)]
+    pub(crate) fn store(self, words: &mut [u64; 2]) {
+        *words = self.0;
+    }
+
+    /// The high word of `self`, then the low word of `next`.
+    #[inline(always)]
+    pub(crate) fn then(self, next: Self) -> Self {
+        Self([self.0[1], next.0[0]])
+    }
+
+    #[inline(always)]
+    pub(crate) fn rotate_right_32(self) -> Self {
+        Self(self.0.map(|word| word.rotate_right(32)))
+    }
+
+    #[inline(always)]
+    pub(crate) fn rotate_right_63(self) -> Self {
+        Self(self.0.map(|word| word.rotate_right(63)))
+    }
+}
+
+impl Add for U64x2 {
+    type Output = Self;
+    /// Wraps in each lane.
+    #[inline(always)]
+    fn add(self, other: Self) -> Self {
+        Self(from_fn(|i| self.0[i].wrapping_add(other.0[i])))
+    }
+}
+
+impl BitXor for U64x2 {
+    type Output = Self;
+    #[inline(always)]
+    fn bitxor(self, other: Self) -> Self {
+        Self(from_fn(|i| self.0[i] ^ other.0[i]))
+    }
+}
+
 /// Rotations by whole bytes, which simd128 does faster than by shifting.
 #[derive(Clone, Copy)]
 pub(crate) struct ByteRotations;
@@ -108,12 +163,38 @@ impl ByteRotations {
     }
 
     #[inline(always)]
+    pub(crate) fn rotate_left_8(self, lanes: U32x4) -> U32x4 {
+        lanes.rotate_left::<8>()
+    }
+
+    #[inline(always)]
     pub(crate) fn rotate_left_16(self, lanes: U32x4) -> U32x4 {
         lanes.rotate_left::<16>()
     }
 
     #[inline(always)]
-    pub(crate) fn rotate_left_8(self, lanes: U32x4) -> U32x4 {
-        lanes.rotate_left::<8>()
+    pub(crate) fn rotate_left_24(self, lanes: U32x4) -> U32x4 {
+        lanes.rotate_left::<24>()
+    }
+}
+
+/// The same of 64-bit words.
+#[derive(Clone, Copy)]
+pub(crate) struct ByteRotations64;
+
+impl ByteRotations64 {
+    #[inline(always)]
+    pub(crate) fn new() -> Self {
+        Self
+    }
+
+    #[inline(always)]
+    pub(crate) fn rotate_right_16(self, lanes: U64x2) -> U64x2 {
+        U64x2(lanes.0.map(|word| word.rotate_right(16)))
+    }
+
+    #[inline(always)]
+    pub(crate) fn rotate_right_24(self, lanes: U64x2) -> U64x2 {
+        U64x2(lanes.0.map(|word| word.rotate_right(24)))
     }
 }
