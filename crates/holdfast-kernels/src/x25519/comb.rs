@@ -18,8 +18,6 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::array::from_fn;
 
-use zeroize::Zeroizing;
-
 use super::edwards::{Point, Prepared, Single};
 use super::field::Fe;
 use super::fraction::{invert_all, Fraction};
@@ -43,12 +41,20 @@ impl Comb {
         }
         let mut multiples = Vec::with_capacity(ROWS / 4 * ENTRIES);
         for four_rows in rows.as_chunks::<4>().0 {
-            let one = Single::gather(four_rows);
-            let two = one.double();
-            let three = two.add(&one);
-            let four = two.double();
-            let six = three.double();
-            multiples.extend([one, two, three, four, four.add(&one), six, six.add(&one), four.double()]);
+            let first = multiples.len();
+            multiples.push(Single::gather(four_rows));
+            for multiple in 2..=ENTRIES {
+                let next = if multiple % 2 == 0 {
+                    let mut half = multiples[first + multiple / 2 - 1];
+                    half.double();
+                    half
+                } else {
+                    let mut before = multiples[first + multiple - 2];
+                    before.add(&multiples[first]);
+                    before
+                };
+                multiples.push(next);
+            }
         }
         let mut inverses: Vec<Fe> = multiples.iter().map(|point| point.z).collect();
         invert_all(&mut inverses);
@@ -64,31 +70,32 @@ impl Comb {
 
     /// The u of the multiples by four scalars, one per lane.
     pub fn four(&self, scalars: [&[u8; 32]; 4]) -> Fraction {
-        let digits = Zeroizing::new(scalars.map(digits));
+        let digits = scalars.map(digits);
         let mut sum = Point::IDENTITY;
         for k in odd_then_even(64) {
             if k == 0 {
-                sum = sum.times_sixteen();
+                sum.times_sixteen();
             }
             let digits = from_fn(|lane| i32::from(digits[lane][k]));
-            sum = sum.add_prepared(&self.select([k / 2; 4], digits));
+            sum.add_prepared(&self.select([k / 2; 4], digits));
         }
         sum.u()
     }
 
     /// The u of the multiple by one scalar, in all lanes: each lane takes eight rows, then the lanes are added.
     pub fn one(&self, scalar: &[u8; 32]) -> Fraction {
-        let digits = Zeroizing::new(digits(scalar));
+        let digits = digits(scalar);
         let mut sum = Point::IDENTITY;
         for k in odd_then_even(16) {
             if k == 0 {
-                sum = sum.times_sixteen();
+                sum.times_sixteen();
             }
             let rows = from_fn(|lane| k / 2 + 8 * lane);
-            sum = sum.add_prepared(&self.select(rows, from_fn(|lane| i32::from(digits[k + 16 * lane]))));
+            sum.add_prepared(&self.select(rows, from_fn(|lane| i32::from(digits[k + 16 * lane]))));
         }
-        let pairs = sum.add(&sum.permute::<1, 0, 3, 2>());
-        pairs.add(&pairs.permute::<2, 3, 0, 1>()).u()
+        sum.add(&sum.permuted::<1, 0, 3, 2>());
+        sum.add(&sum.permuted::<2, 3, 0, 1>());
+        sum.u()
     }
 
     /// `digits[lane]` times the point of `rows[lane]`, in each lane.
@@ -100,10 +107,10 @@ impl Comb {
         let is_zero = magnitude.eq(Lanes::ZERO);
 
         let masks = [
-            entry_masks(magnitude.shuffle::<0, 0, 0, 0>(magnitude)),
-            entry_masks(magnitude.shuffle::<1, 1, 1, 1>(magnitude)),
-            entry_masks(magnitude.shuffle::<2, 2, 2, 2>(magnitude)),
-            entry_masks(magnitude.shuffle::<3, 3, 3, 3>(magnitude)),
+            entry_masks(magnitude.permute::<0, 0, 0, 0>()),
+            entry_masks(magnitude.permute::<1, 1, 1, 1>()),
+            entry_masks(magnitude.permute::<2, 2, 2, 2>()),
+            entry_masks(magnitude.permute::<3, 3, 3, 3>()),
         ];
         let rows = rows.map(|row| &self.0[row]);
         let mut words = [Lanes::ZERO; 4 * VECTORS];
@@ -116,19 +123,33 @@ impl Comb {
             words[4 * vector..][..4].copy_from_slice(&Lanes::transpose(chosen));
         }
 
-        let part = |first: usize, of_zero: &Fe| {
-            Fe::from_words(from_fn(|k| words[first + k].or(of_zero.words()[k].and(is_zero))))
+        let part = |first: usize| Fe::from_words(from_fn(|k| words[first + k]));
+        let mut selected = Prepared {
+            sum: part(0),
+            difference: part(10),
+            product: part(20),
         };
-        let mut sum = part(0, &Prepared::IDENTITY.sum);
-        let mut difference = part(10, &Prepared::IDENTITY.difference);
-        let product = part(20, &Prepared::IDENTITY.product);
-        // -(x, y) = (-x, y): sum and difference change places, the product its sign.
-        Fe::swap(&mut sum, &mut difference, negative);
-        Prepared {
+        let Prepared {
             sum,
             difference,
-            product: product.neg_if(negative),
-        }
+            product,
+        } = &mut selected;
+        let half = Prepared::IDENTITY.sum;
+        // Of a digit of zero nothing was chosen; the identity's sum and difference are a half, its product is zero.
+        // -(x, y) = (-x, y): sum and difference change places, the product its sign.
+        Fe::update(
+            [sum, difference, product],
+            [&half],
+            |[sum, difference, product], [half]| {
+                let half = half.and(is_zero);
+                [
+                    sum.select(difference, negative).or(half),
+                    difference.select(sum, negative).or(half),
+                    product.xor(negative).sub_halves(negative),
+                ]
+            },
+        );
+        selected
     }
 }
 
@@ -143,7 +164,7 @@ fn row_points(point: &Point) -> [Single; ROWS] {
     from_fn(|_| {
         let row = next;
         for _ in 0..8 {
-            next = next.double();
+            next.double();
         }
         row
     })

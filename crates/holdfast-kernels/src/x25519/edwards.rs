@@ -8,6 +8,7 @@
 
 use super::field::Fe;
 use super::fraction::Fraction;
+use super::lanes::Lanes;
 
 const D: Fe = Fe::from_limbs(&[
     -1866, -1332, -3451, -2404, -2209, 3158, 1287, 2472, -4086, 4, -1498, 3828, 1943, 928, 3635, -50, 2928, 1905, 219,
@@ -49,9 +50,10 @@ impl Prepared {
     /// Of affine coordinates of size 1.
     #[inline(never)]
     pub fn new(x: &Fe, y: &Fe) -> Self {
+        let (sum, difference) = y.plus_minus(x);
         Self {
-            sum: y.add(x).mul(&HALF),
-            difference: y.sub(x).mul(&HALF),
+            sum: sum.mul(&HALF),
+            difference: difference.mul(&HALF),
             product: x.mul(y).mul(&D),
         }
     }
@@ -70,14 +72,14 @@ impl Point {
     #[inline(never)]
     pub fn from_u(u: &[u8; 32]) -> Option<Self> {
         let u = Fe::from_bytes([u; 4]);
-        let above = u.add(&Fe::ONE); // 2
+        let (above, below) = u.plus_minus(&Fe::ONE); // 2
         if is_zero(&above) {
             return None; // u = -1, which has no y, is on the twist
         }
-        let y = u.sub(&Fe::ONE).mul(&above.invert());
+        let y = below.mul(&above.invert());
         let yy = y.square();
-        let numerator = yy.sub(&Fe::ONE); // 2
-        let denominator = yy.mul(&D).add(&Fe::ONE); // 2
+        let (_, numerator) = yy.plus_minus(&Fe::ONE); // 2
+        let (denominator, _) = yy.mul(&D).plus_minus(&Fe::ONE); // 2
         let x = square_root_of_ratio(&numerator, &denominator)?;
         Some(Self {
             x,
@@ -88,65 +90,82 @@ impl Point {
     }
 
     #[inline(never)]
-    pub fn add(&self, other: &Self) -> Self {
-        let a = self.y.sub(&self.x).mul(&other.y.sub(&other.x));
-        let b = self.y.add(&self.x).mul(&other.y.add(&other.x));
-        let c = self.t.mul(&TWICE_D).mul(&other.t);
-        let d = self.z.mul(&other.z.add(&other.z));
-        Self::from_efgh(&b.sub(&a), &d.sub(&c), &d.add(&c), &b.add(&a))
+    pub fn add(&mut self, other: &Self) {
+        let mut other = *other;
+        differences_and_sums(&mut self.x, &mut self.y);
+        differences_and_sums(&mut other.x, &mut other.y);
+        self.x.mul_assign(&other.x);
+        self.y.mul_assign(&other.y);
+        self.t.mul_assign(&TWICE_D);
+        self.t.mul_assign(&other.t);
+        self.z.mul_assign(&other.z.plus_minus(&other.z).0);
+        self.finish_sum();
     }
 
     #[inline(never)]
-    pub fn add_prepared(&self, other: &Prepared) -> Self {
-        let a = self.y.sub(&self.x).mul(&other.difference);
-        let b = self.y.add(&self.x).mul(&other.sum);
-        let c = self.t.mul(&other.product);
-        Self::from_efgh(&b.sub(&a), &self.z.sub(&c), &self.z.add(&c), &b.add(&a))
+    pub fn add_prepared(&mut self, other: &Prepared) {
+        differences_and_sums(&mut self.x, &mut self.y);
+        self.x.mul_assign(&other.difference);
+        self.y.mul_assign(&other.sum);
+        self.t.mul_assign(&other.product);
+        self.finish_sum();
     }
 
     #[inline(never)]
-    pub fn double(&self) -> Self {
-        let a = self.x.square();
-        let b = self.y.square();
-        let zz = self.z.square();
-        let h = a.add(&b); // 2
-        let e = h.sub(&self.x.add(&self.y).square()); // 3
-        let g = a.sub(&b); // 2
-        let f = g.add(&zz.add(&zz)).carry(); // 1
-        Self::from_efgh(&e, &f, &g, &h)
-    }
-
-    pub fn times_sixteen(&self) -> Self {
-        self.double().double().double().double()
-    }
-
-    /// Sizes e 3, f 1, g 2, h 2, or 2 each: no product of sizes is above 6.
-    #[inline(always)]
-    fn from_efgh(e: &Fe, f: &Fe, g: &Fe, h: &Fe) -> Self {
-        Self {
-            x: e.mul(f),
-            y: g.mul(h),
-            z: f.mul(g),
-            t: e.mul(h),
+    pub fn double(&mut self) {
+        let Self { x, y, z, t } = self;
+        Fe::update([&mut *t], [&*x, &*y], |[_], [x, y]| [x.add_halves(y)]);
+        for coordinate in [&mut *x, &mut *y, &mut *z, &mut *t] {
+            coordinate.square_assign();
         }
+        Fe::update([&mut *x, &mut *y, &mut *z, &mut *t], [], |[a, b, zz, s], []| {
+            let (g, h) = (a.sub_halves(b), a.add_halves(b)); // 2
+            [h.sub_halves(s), h, g, g.add_halves(zz).add_halves(zz)]
+        });
+        *t = t.carry();
+        self.multiply_ehgf();
+    }
+
+    pub fn times_sixteen(&mut self) {
+        for _ in 0..4 {
+            self.double();
+        }
+    }
+
+    /// Of A, B, D, C in the places of x, y, z, t, the sum: E = B - A, H = B + A, G = D + C, F = D - C, and their products.
+    #[inline(never)]
+    fn finish_sum(&mut self) {
+        let Self { x, y, z, t } = self;
+        Fe::update([x, y, z, t], [], |[a, b, d, c], []| {
+            [b.sub_halves(a), b.add_halves(a), d.add_halves(c), d.sub_halves(c)]
+        });
+        self.multiply_ehgf();
+    }
+
+    /// Of E, H, G, F in the places of x, y, z, t, the point E F, G H, F G, E H. Sizes e 3, f 1, g 2, h 2, or 2 each: no product
+    /// of sizes is above 6.
+    fn multiply_ehgf(&mut self) {
+        let Self { x: e, y: h, z: g, t: f } = self;
+        let eh = e.mul(h);
+        e.mul_assign(f);
+        h.mul_assign(g);
+        g.mul_assign(f);
+        *f = eh;
     }
 
     /// Each lane replaced by the lane of that number.
-    pub fn permute<const A: usize, const B: usize, const C: usize, const D: usize>(&self) -> Self {
-        Self {
-            x: self.x.shuffle_once::<A, B, C, D>(&self.x),
-            y: self.y.shuffle_once::<A, B, C, D>(&self.y),
-            z: self.z.shuffle_once::<A, B, C, D>(&self.z),
-            t: self.t.shuffle_once::<A, B, C, D>(&self.t),
-        }
+    #[inline(always)]
+    pub fn permuted<const A: usize, const B: usize, const C: usize, const D: usize>(&self) -> Self {
+        let mut permuted = *self;
+        let Self { x, y, z, t } = &mut permuted;
+        Fe::update([x, y, z, t], [], |lanes, []| lanes.map(Lanes::permute::<A, B, C, D>));
+        permuted
     }
 
     /// u = (1 + y) / (1 - y) = (Z + Y) / (Z - Y).
     pub fn u(&self) -> Fraction {
-        Fraction {
-            numerator: self.z.add(&self.y),
-            denominator: self.z.sub(&self.y),
-        }
+        let (numerator, denominator) = self.z.plus_minus(&self.y);
+        Fraction { numerator, denominator }
     }
 }
 
@@ -157,30 +176,45 @@ pub struct Single(Fe);
 impl Single {
     /// Lane 0 of `point`.
     pub fn new(point: &Point) -> Self {
-        Self(Fe::transpose(&[point.x, point.y, point.z, point.t])[0])
+        let mut coordinates = [point.x, point.y, point.z, point.t];
+        Fe::transpose(&mut coordinates);
+        Self(coordinates[0])
     }
 
     /// The formulas of [`Point::double`], its four squares and its four products each at once.
     #[inline(never)]
-    pub fn double(&self) -> Self {
-        let xyz = self.0;
+    pub fn double(&mut self) {
         // (X, Y, Z, X + Y) squared: A, B, Z², S.
-        let sum = xyz.add(&xyz.shuffle::<1, 0, 3, 2>(&xyz));
-        let squares = xyz.shuffle::<0, 1, 2, 4>(&sum).square();
-        let turned = squares.shuffle::<1, 0, 2, 3>(&squares);
-        let h = squares.add(&turned); // A + B in lane 0, 2 Z² in lane 2
-        let g = squares.sub(&turned); // A - B in lane 0
-        let e = h.sub(&squares.shuffle::<3, 3, 3, 3>(&squares)); // 3, lane 0
-        let f = g.add(&h.shuffle::<2, 2, 2, 2>(&h)).carry(); // 1, lane 0
-                                                             // (E, G, F, E) · (F, H, G, H)
-        let left = e.shuffle::<0, 4, 0, 0>(&g).shuffle::<0, 1, 4, 3>(&f);
-        let right = f.shuffle::<0, 0, 4, 0>(&g).shuffle::<0, 4, 2, 4>(&h);
-        Self(left.mul(&right))
+        let left = &mut self.0;
+        Fe::update([&mut *left], [], |[xyz], []| {
+            [xyz.shuffle::<0, 1, 2, 4>(xyz.add_halves(xyz.permute::<1, 0, 3, 2>()))]
+        });
+        left.square_assign();
+        let (mut f, mut right) = (*left, *left);
+        // (E, G, F, E) · (F, H, G, H)
+        Fe::update([&mut *left, &mut right, &mut f], [], |[squares, ..], []| {
+            let turned = squares.permute::<1, 0, 2, 3>();
+            let h = squares.add_halves(turned); // A + B in lane 0, 2 Z² in lane 2
+            let g = squares.sub_halves(turned); // A - B in lane 0
+            let e = h.sub_halves(squares.permute::<3, 3, 3, 3>()); // 3, lane 0
+            [
+                e.shuffle::<0, 4, 0, 0>(g),
+                g.shuffle::<0, 4, 0, 4>(h),
+                g.add_halves(h.permute::<2, 2, 2, 2>()),
+            ]
+        });
+        let f = f.carry(); // 1, lane 0
+        Fe::update([&mut *left, &mut right], [&f], |[eg, gh], [f]| {
+            [eg.shuffle::<0, 1, 4, 3>(f), gh.shuffle::<4, 1, 0, 3>(f)]
+        });
+        left.mul_assign(&right);
     }
 
     /// Four such points as one [`Point`] of four lanes.
     pub fn gather(points: &[Self; 4]) -> Point {
-        let [x, y, z, t] = Fe::transpose(&points.map(|point| point.0));
+        let mut coordinates = points.map(|point| point.0);
+        Fe::transpose(&mut coordinates);
+        let [x, y, z, t] = coordinates;
         Point { x, y, z, t }
     }
 
@@ -188,6 +222,12 @@ impl Single {
     pub fn is_identity(&self) -> bool {
         self.0.to_bytes()[0] == [0; 32]
     }
+}
+
+/// y - x and y + x, of size 2.
+#[inline(always)]
+fn differences_and_sums(x: &mut Fe, y: &mut Fe) {
+    Fe::update([x, y], [], |[x, y], []| [y.sub_halves(x), y.add_halves(x)]);
 }
 
 fn is_zero(value: &Fe) -> bool {
@@ -201,9 +241,10 @@ fn square_root_of_ratio(numerator: &Fe, denominator: &Fe) -> Option<Fe> {
     let v7 = v3.square().mul(&v);
     let root = u.mul(&v3).mul(&u.mul(&v7).pow_p58());
     let check = root.square().mul(&v);
-    if is_zero(&check.sub(&u)) {
+    let (sum, difference) = check.plus_minus(&u);
+    if is_zero(&difference) {
         Some(root)
-    } else if is_zero(&check.add(&u)) {
+    } else if is_zero(&sum) {
         Some(root.mul(&SQRT_MINUS_ONE))
     } else {
         None

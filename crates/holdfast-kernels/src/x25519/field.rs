@@ -15,8 +15,8 @@
 //!
 //! # Bounds
 //!
-//! Let U = 4100. An element is *of size u* when every limb is at most u · U in magnitude. Results of [`Fe::mul`],
-//! [`Fe::square`] and [`Fe::scale`] are of size 1; sums and differences add sizes; every function states what it takes.
+//! Let U = 4100. An element is *of size u* when every limb is at most u · U in magnitude. Products, squares
+//! and what [`Fe::scale`] gives are of size 1; sums and differences add sizes; every function states what it takes.
 //!
 //! *Operands.* Sizes up to 7 fit `i16` (28,700 < 32,768).
 //!
@@ -51,8 +51,6 @@
 //! `dot` packing is that of pmaddwd-style multipliers. The chain of powers is that of Bernstein's curve25519 (2006).
 
 use core::array::from_fn;
-
-use zeroize::Zeroize;
 
 use super::inverse::invert;
 use super::lanes::Lanes;
@@ -210,21 +208,9 @@ impl Fe {
         Self(words)
     }
 
-    /// Sizes add.
-    #[inline(always)]
-    pub fn add(&self, other: &Self) -> Self {
-        Self(from_fn(|k| self.0[k].add_halves(other.0[k])))
-    }
-
-    /// Sizes add.
-    #[inline(always)]
-    pub fn sub(&self, other: &Self) -> Self {
-        Self(from_fn(|k| self.0[k].sub_halves(other.0[k])))
-    }
-
     /// Takes sizes whose product is at most 6; gives size 1.
     #[inline(never)]
-    pub fn mul(&self, other: &Self) -> Self {
+    pub fn mul_assign(&mut self, other: &Self) {
         let a = self.0;
         let s = swapped(other);
         let t = staggered(other);
@@ -233,12 +219,12 @@ impl Fe {
                 product_column::<$n>(&a, &s, &t)
             };
         }
-        reduce!(column)
+        *self = reduce!(column);
     }
 
     /// Takes size 2; gives size 1.
     #[inline(never)]
-    pub fn square(&self) -> Self {
+    pub fn square_assign(&mut self) {
         let s = swapped(self);
         let t = staggered(self);
         let low = from_fn(|k| self.0[k].and(Lanes::splat(0xffff)));
@@ -253,14 +239,28 @@ impl Fe {
                 square_column::<$n>(&a, &s, &t)
             };
         }
-        reduce!(column)
+        *self = reduce!(column);
+    }
+
+    /// As [`Fe::mul_assign`].
+    #[inline(never)]
+    pub fn mul(&self, other: &Self) -> Self {
+        let mut product = *self;
+        product.mul_assign(other);
+        product
+    }
+
+    /// As [`Fe::square_assign`].
+    #[inline(never)]
+    pub fn square(&self) -> Self {
+        self.square_times(1)
     }
 
     /// Squared `times` times. Takes size 2; gives size 1.
     fn square_times(&self, times: usize) -> Self {
         let mut power = *self;
         for _ in 0..times {
-            power = power.square();
+            power.square_assign();
         }
         power
     }
@@ -299,15 +299,13 @@ impl Fe {
     /// The product of all four lanes is inverted; times the other three it is the inverse of each.
     #[inline(never)]
     pub fn invert(&self) -> Self {
-        let neighbour = self.shuffle_once::<1, 0, 3, 2>(self);
+        let neighbour = self.permuted::<1, 0, 3, 2>();
         let pair = self.mul(&neighbour);
-        let other_pair = pair.shuffle_once::<2, 3, 0, 1>(&pair);
-        let mut product = pair.mul(&other_pair).to_bytes();
-        let mut inverse = invert(&product[0]);
-        let inverses = Self::from_bytes([&inverse; 4]);
-        product.zeroize();
-        inverse.zeroize();
-        inverses.mul(&other_pair).mul(&neighbour)
+        let other_pair = pair.permuted::<2, 3, 0, 1>();
+        let [product, ..] = pair.mul(&other_pair).to_bytes();
+        Self::from_bytes([&invert(&product); 4])
+            .mul(&other_pair)
+            .mul(&neighbour)
     }
 
     /// x^((p - 5) / 8) = x^(2^252 - 3). Takes size 2; gives size 1.
@@ -327,64 +325,46 @@ impl Fe {
         x250.square_times(2).mul(self)
     }
 
-    /// `other` in the lanes where `mask` is all ones, `self` where it is zero.
+    /// Word by word: what `operation` makes of the words of `changed` and of `read` takes the place of those of `changed`.
+    ///
+    /// All that lies between two multiplications goes into one such loop; it stays one, as written out it would be half of
+    /// the curve's code and no faster.
     #[inline(always)]
-    pub fn select(&self, other: &Self, mask: Lanes) -> Self {
-        Self(from_fn(|k| self.0[k].xor(self.0[k].xor(other.0[k]).and(mask))))
-    }
-
-    /// Exchanges `a` and `b` in the lanes where `mask` is all ones.
-    #[inline(always)]
-    pub fn swap(a: &mut Self, b: &mut Self, mask: Lanes) {
-        for k in 0..WORDS {
-            let difference = a.0[k].xor(b.0[k]).and(mask);
-            a.0[k] = a.0[k].xor(difference);
-            b.0[k] = b.0[k].xor(difference);
+    pub fn update<const M: usize, const N: usize>(
+        mut changed: [&mut Self; M],
+        read: [&Self; N],
+        operation: impl Fn([Lanes; M], [Lanes; N]) -> [Lanes; M],
+    ) {
+        for k in rolled(0..WORDS) {
+            let words = operation(from_fn(|i| changed[i].0[k]), read.map(|element| element.0[k]));
+            for (element, word) in changed.iter_mut().zip(words) {
+                element.0[k] = word;
+            }
         }
     }
 
-    /// The negative in the lanes where `mask` is all ones.
-    #[inline(always)]
-    pub fn neg_if(&self, mask: Lanes) -> Self {
-        Self(from_fn(|k| self.0[k].xor(mask).sub_halves(mask)))
-    }
-
-    /// Four lanes by number: 0 to 3 of `self`, 4 to 7 of `other`.
-    #[inline(always)]
-    pub fn shuffle<const A: usize, const B: usize, const C: usize, const D: usize>(&self, other: &Self) -> Self {
-        Self(from_fn(|k| self.0[k].shuffle::<A, B, C, D>(other.0[k])))
-    }
-
-    /// [`Fe::select`], [`Fe::shuffle`] and a transposition as loops: for what is done once, not 255 times.
-    pub fn select_once(&self, other: &Self, mask: Lanes) -> Self {
-        self.zip(other, |a, b| a.xor(a.xor(b).and(mask)))
-    }
-
+    /// `self + other` and `self - other`. Sizes add.
     #[inline(never)]
-    pub fn shuffle_once<const A: usize, const B: usize, const C: usize, const D: usize>(&self, other: &Self) -> Self {
-        self.zip(other, |a, b| a.shuffle::<A, B, C, D>(b))
+    pub fn plus_minus(&self, other: &Self) -> (Self, Self) {
+        let (mut sum, mut difference) = (*self, *other);
+        Self::update([&mut sum, &mut difference], [], |[a, b], []| {
+            [a.add_halves(b), a.sub_halves(b)]
+        });
+        (sum, difference)
+    }
+
+    /// Each lane replaced by the lane of that number.
+    #[inline(always)]
+    pub fn permuted<const A: usize, const B: usize, const C: usize, const D: usize>(&self) -> Self {
+        let mut permuted = *self;
+        Self::update([&mut permuted], [], |[lanes], []| [lanes.permute::<A, B, C, D>()]);
+        permuted
     }
 
     /// Lane i of element j becomes lane j of element i.
     #[inline(never)]
-    pub fn transpose(elements: &[Self; 4]) -> [Self; 4] {
-        let mut transposed = *elements;
-        for k in rolled(0..WORDS) {
-            let words = Lanes::transpose(elements.map(|element| element.0[k]));
-            for (element, word) in transposed.iter_mut().zip(words) {
-                element.0[k] = word;
-            }
-        }
-        transposed
-    }
-
-    #[inline(always)]
-    fn zip(&self, other: &Self, operation: impl Fn(Lanes, Lanes) -> Lanes) -> Self {
-        let mut result = *self;
-        for k in rolled(0..WORDS) {
-            result.0[k] = operation(self.0[k], other.0[k]);
-        }
-        result
+    pub fn transpose([a, b, c, d]: &mut [Self; 4]) {
+        Self::update([a, b, c, d], [], |rows, []| Lanes::transpose(rows));
     }
 
     pub const fn words(&self) -> &[Lanes; WORDS] {
@@ -408,7 +388,6 @@ impl Fe {
                 let bits = (value[word] >> shift) | (value[word + 1] << 1 << (63 - shift));
                 words[limb / 2][lane] |= (bits as i32 & LIMB_MASK) << (16 * (limb % 2));
             }
-            value.zeroize();
         }
         Self(words.map(Lanes::new))
     }
@@ -451,7 +430,6 @@ fn canonical(mut limb: [i32; LIMBS]) -> [u8; 32] {
         buffer >>= 8;
         held -= 8;
     }
-    limb.zeroize();
     bytes
 }
 

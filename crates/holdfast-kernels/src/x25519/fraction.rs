@@ -16,23 +16,27 @@ pub struct Fraction {
 impl Fraction {
     /// Lane 0 of `self` and of `other`, in lanes 0 and 1.
     pub fn beside(&self, other: &Self) -> Self {
-        Self {
-            numerator: self.numerator.shuffle_once::<0, 4, 0, 4>(&other.numerator),
-            denominator: self.denominator.shuffle_once::<0, 4, 0, 4>(&other.denominator),
-        }
+        let mut both = *self;
+        Fe::update(
+            [&mut both.numerator, &mut both.denominator],
+            [&other.numerator, &other.denominator],
+            |[a, b], [c, d]| [a.shuffle::<0, 4, 0, 4>(c), b.shuffle::<0, 4, 0, 4>(d)],
+        );
+        both
     }
 
     /// Zero over zero becomes zero over one: as RFC 7748 §5 inverts zero to zero, and so that it cannot spoil a product.
-    fn without_zero_denominator(&self) -> Self {
+    fn clear_zero_denominator(&mut self) {
         let is_zero = Lanes::new(self.denominator.carry().to_bytes().map(|bytes| {
             let words = bytes.as_chunks().0.iter().map(|word| u64::from_le_bytes(*word));
             let any = words.fold(0, |any, word| any | word);
             ((any | any.wrapping_neg()) >> 63) as i32 - 1
         }));
-        Self {
-            numerator: self.numerator.select_once(&Fe::ZERO, is_zero),
-            denominator: self.denominator.select_once(&Fe::ONE, is_zero),
-        }
+        Fe::update(
+            [&mut self.numerator, &mut self.denominator],
+            [&Fe::ZERO, &Fe::ONE],
+            |[numerator, denominator], [zero, one]| [numerator.select(zero, is_zero), denominator.select(one, is_zero)],
+        );
     }
 }
 
@@ -40,14 +44,14 @@ impl Fraction {
 pub fn divide(fractions: &mut [Fraction], scratch: &mut [Fe], mut emit: impl FnMut(usize, [[u8; 32]; 4])) {
     let mut product = Fe::ONE;
     for (fraction, before) in fractions.iter_mut().zip(scratch.iter_mut()) {
-        *fraction = fraction.without_zero_denominator();
+        fraction.clear_zero_denominator();
         *before = product;
-        product = product.mul(&fraction.denominator);
+        product.mul_assign(&fraction.denominator);
     }
     let mut inverse = product.invert();
     for (index, (fraction, before)) in fractions.iter().zip(scratch).enumerate().rev() {
         let quotient = fraction.numerator.mul(&inverse.mul(before));
-        inverse = inverse.mul(&fraction.denominator);
+        inverse.mul_assign(&fraction.denominator);
         emit(index, quotient.to_bytes());
     }
 }
@@ -58,12 +62,12 @@ pub fn invert_all(elements: &mut [Fe]) {
     let mut products = Vec::with_capacity(elements.len());
     for element in elements.iter() {
         products.push(product);
-        product = product.mul(element);
+        product.mul_assign(element);
     }
     let mut inverse = product.invert();
     for (element, before) in elements.iter_mut().zip(&products).rev() {
         let this = inverse.mul(before);
-        inverse = inverse.mul(element);
+        inverse.mul_assign(element);
         *element = this;
     }
 }

@@ -19,8 +19,6 @@
 //!
 //! The number of steps is fixed, choices are made by masks, and no index depends on a value.
 
-use zeroize::{Zeroize, Zeroizing};
-
 use crate::rolled::rolled;
 
 const LIMBS: usize = 9;
@@ -46,15 +44,15 @@ struct Matrix {
 /// The canonical 1 / x of a canonical x; zero for zero.
 #[inline(never)]
 pub fn invert(x: &[u8; 32]) -> [u8; 32] {
-    let mut f: Zeroizing<Integer> = Zeroizing::new([0; LIMBS]);
+    let mut f: Integer = [0; LIMBS];
     f[0] = P_LOW & MASK;
     for limb in &mut f[1..8] {
         *limb = MASK;
     }
     f[8] = P_HIGH - 1;
-    let mut g = Zeroizing::new(to_limbs(x));
-    let mut d: Zeroizing<Integer> = Zeroizing::new([0; LIMBS]);
-    let mut e: Zeroizing<Integer> = Zeroizing::new([0; LIMBS]);
+    let mut g = to_limbs(x);
+    let mut d: Integer = [0; LIMBS];
+    let mut e: Integer = [0; LIMBS];
     e[0] = 1;
     // -(delta + 1/2), where delta starts at 1/2.
     let mut zeta = -1;
@@ -146,7 +144,7 @@ fn apply_mod_p(matrix: &Matrix, d: &mut Integer, e: &mut Integer) {
 
 /// `value` in (-2 p, p), negated when `negative` is all ones, mod p.
 fn canonical(value: &Integer, negative: i64) -> [u8; 32] {
-    let mut value = Zeroizing::new(*value);
+    let mut value = *value;
     add_p_if_negative(&mut value);
     for limb in value.iter_mut() {
         *limb = (*limb ^ negative) - negative;
@@ -187,7 +185,6 @@ fn to_limbs(bytes: &[u8; 32]) -> Integer {
         }
     }
     limbs[next] = buffer as i64;
-    buffer.zeroize();
     limbs
 }
 

@@ -21,34 +21,49 @@ use super::lanes::Lanes;
 const A24: [i16; 2] = [-1215, 15];
 
 /// `scalar · u` in each lane. The scalars are clamped. The denominator is zero in the lanes of a `u` of low order.
+/// The letters are those of [`one`].
 #[inline(never)]
 pub fn four(scalars: [&[u8; 32]; 4], points: [&[u8; 32]; 4]) -> Fraction {
     let x1 = Fe::from_bytes(points);
     let (mut x2, mut z2) = (Fe::ONE, Fe::ZERO);
     let (mut x3, mut z3) = (x1, Fe::ONE);
+    let mut e = Fe::ZERO;
     let mut swapped = Lanes::ZERO;
     for t in (0..255).rev() {
         let bits = Lanes::new(from_fn(|lane| -bit(scalars[lane], t)));
         let swap = bits.xor(swapped);
         swapped = bits;
-        Fe::swap(&mut x2, &mut x3, swap);
-        Fe::swap(&mut z2, &mut z3, swap);
-
-        // All of x2, z2, x3, z3 are of size 1 here; x1 is of size 2.
-        let a = x2.add(&z2);
-        let b = x2.sub(&z2);
-        let aa = a.square();
-        let bb = b.square();
-        let da = x3.sub(&z3).mul(&a);
-        let cb = x3.add(&z3).mul(&b);
-        x3 = da.add(&cb).square();
-        z3 = da.sub(&cb).square().mul(&x1);
-        x2 = aa.mul(&bb);
-        let e = aa.sub(&bb);
-        z2 = e.mul(&aa.add(&e.scale(A24)));
+        // In the places of x2, z2, x3, z3, of size 1: A, B, C, D, of size 2.
+        Fe::update([&mut x2, &mut z2, &mut x3, &mut z3], [], |[x2, z2, x3, z3], []| {
+            let (x, z) = (x2.xor(x3).and(swap), z2.xor(z3).and(swap));
+            let (x2, z2, x3, z3) = (x2.xor(x), z2.xor(z), x3.xor(x), z3.xor(z));
+            [
+                x2.add_halves(z2),
+                x2.sub_halves(z2),
+                x3.add_halves(z3),
+                x3.sub_halves(z3),
+            ]
+        });
+        z3.mul_assign(&x2);
+        x3.mul_assign(&z2);
+        x2.square_assign();
+        z2.square_assign();
+        // AA, BB, DA + CB, DA - CB; and E.
+        Fe::update([&mut x3, &mut z3, &mut e], [&x2, &z2], |[cb, da, _], [aa, bb]| {
+            [da.add_halves(cb), da.sub_halves(cb), aa.sub_halves(bb)]
+        });
+        x3.square_assign();
+        z3.square_assign();
+        z3.mul_assign(&x1); // of size 2
+        let mut sum = e.scale(A24);
+        Fe::update([&mut sum], [&x2], |[scaled], [aa]| [aa.add_halves(scaled)]);
+        x2.mul_assign(&z2);
+        z2 = e;
+        z2.mul_assign(&sum);
     }
-    Fe::swap(&mut x2, &mut x3, swapped);
-    Fe::swap(&mut z2, &mut z3, swapped);
+    Fe::update([&mut x2, &mut z2], [&x3, &z3], |[x2, z2], [x3, z3]| {
+        [x2.select(x3, swapped), z2.select(z3, swapped)]
+    });
     Fraction {
         numerator: x2,
         denominator: z2,
@@ -72,39 +87,54 @@ pub fn four(scalars: [&[u8; 32]; 4], points: [&[u8; 32]; 4]) -> Fraction {
 pub fn one(scalar: &[u8; 32], point: &[u8; 32]) -> Fraction {
     let x1 = Fe::from_bytes([point; 4]);
     let a24 = Fe::from_limbs(&A24);
-    // Lanes 0, 2 and 3 of the right side of round 3.
-    let ones_and_x1 = Fe::ONE.shuffle::<0, 0, 0, 4>(&x1);
-    let mut state = Fe::ONE.shuffle::<0, 4, 0, 0>(&Fe::ZERO).shuffle::<0, 1, 4, 3>(&x1);
+    // x2, z2, x3, z3, and lanes 0, 2 and 3 of the right side of round 3.
+    let (mut state, mut ones_and_x1) = (x1, x1);
+    Fe::update([&mut state, &mut ones_and_x1], [&Fe::ONE], |[x1, _], [one]| {
+        let one_and_zero = one.shuffle::<0, 4, 0, 0>(Lanes::ZERO);
+        [one_and_zero.shuffle::<0, 1, 4, 3>(x1), one.shuffle::<0, 0, 0, 4>(x1)]
+    });
     let mut swapped = 0;
+    let [mut left, mut right, mut aa, mut last_right] = [Fe::ZERO; 4];
     for t in (0..255).rev() {
         let bit = -bit(scalar, t);
-        state = state.select(&state.shuffle::<2, 3, 0, 1>(&state), Lanes::splat(bit ^ swapped));
+        let swap = Lanes::splat(bit ^ swapped);
         swapped = bit;
-
-        let turned = state.shuffle::<1, 0, 3, 2>(&state);
-        let sums = state.add(&turned);
-        let differences = state.sub(&turned);
-        let abdc = sums.shuffle::<0, 4, 6, 2>(&differences);
-        let abab = abdc.shuffle::<0, 1, 0, 1>(&abdc);
-        let squares = abdc.mul(&abab);
-
-        let turned = squares.shuffle::<1, 0, 3, 2>(&squares);
-        let sums = squares.add(&turned);
-        let differences = squares.sub(&turned); // E in lane 0, V in lane 2
-        let uve = sums.shuffle::<2, 6, 4, 4>(&differences);
-        let left = uve.shuffle::<0, 1, 2, 4>(&squares);
-        let right = uve.shuffle::<0, 1, 4, 4>(&a24).shuffle::<0, 1, 2, 5>(&squares);
-        let products = left.mul(&right);
-
-        let aa = squares.shuffle::<4, 0, 4, 4>(&Fe::ZERO);
-        let left = products.shuffle::<3, 2, 0, 1>(&products).add(&aa);
-        let right = ones_and_x1.shuffle::<0, 4, 2, 3>(&differences);
-        state = left.mul(&right);
+        Fe::update([&mut left, &mut right], [&state], |_, [state]| {
+            let state = state.select(state.permute::<2, 3, 0, 1>(), swap);
+            let turned = state.permute::<1, 0, 3, 2>();
+            let abdc = state.add_halves(turned).shuffle::<0, 4, 6, 2>(state.sub_halves(turned));
+            [abdc, abdc.permute::<0, 1, 0, 1>()]
+        });
+        left.mul_assign(&right);
+        Fe::update(
+            [&mut left, &mut right, &mut aa, &mut last_right],
+            [&a24, &ones_and_x1],
+            |[squares, ..], [a24, ones_and_x1]| {
+                let turned = squares.permute::<1, 0, 3, 2>();
+                let differences = squares.sub_halves(turned); // E in lane 0, V in lane 2
+                let uve = squares.add_halves(turned).shuffle::<2, 6, 4, 4>(differences);
+                [
+                    uve.shuffle::<0, 1, 2, 4>(squares),
+                    uve.shuffle::<0, 1, 4, 4>(a24).shuffle::<0, 1, 2, 5>(squares),
+                    squares.shuffle::<4, 0, 4, 4>(Lanes::ZERO),
+                    ones_and_x1.shuffle::<0, 4, 2, 3>(differences),
+                ]
+            },
+        );
+        left.mul_assign(&right);
+        Fe::update([&mut state], [&left, &aa], |_, [products, aa]| {
+            [products.permute::<3, 2, 0, 1>().add_halves(aa)]
+        });
+        state.mul_assign(&last_right);
     }
-    let state = state.select(&state.shuffle::<2, 3, 0, 1>(&state), Lanes::splat(swapped));
+    let mut denominator = state;
+    Fe::update([&mut state, &mut denominator], [], |[state, _], []| {
+        let state = state.select(state.permute::<2, 3, 0, 1>(), Lanes::splat(swapped));
+        [state, state.permute::<1, 1, 1, 1>()]
+    });
     Fraction {
         numerator: state,
-        denominator: state.shuffle::<1, 1, 1, 1>(&state),
+        denominator,
     }
 }
 

@@ -12,6 +12,18 @@ impl Lanes {
 }
 
 impl Lanes {
+    /// `other` where `mask` is all ones.
+    #[inline(always)]
+    pub fn select(self, other: Self, mask: Self) -> Self {
+        self.xor(self.xor(other).and(mask))
+    }
+
+    /// Each lane replaced by the lane of that number.
+    #[inline(always)]
+    pub fn permute<const A: usize, const B: usize, const C: usize, const D: usize>(self) -> Self {
+        self.shuffle::<A, B, C, D>(self)
+    }
+
     /// Four words of each of four rows, to each word of all four rows.
     #[inline(always)]
     pub fn transpose([a, b, c, d]: [Self; 4]) -> [Self; 4] {
