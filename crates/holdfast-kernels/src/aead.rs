@@ -15,7 +15,7 @@ use alloc::vec::Vec;
 
 use crate::chacha20::{self, ChaCha20};
 use crate::poly1305::{equal_tags, Ending, Poly1305};
-use crate::stream::{self, Direction, Keystream, State};
+use crate::stream::{self, Direction, Kernels, Keystream, State};
 use crate::wipe::wipe;
 use crate::{Error, Result};
 
@@ -131,7 +131,7 @@ fn crypt_with(direction: Direction, state: &mut State, aad: &[u8], message: &mut
         poly.part(aad, Ending::Zeros);
     }
     let first = &keystream.0[4..rows];
-    stream::crypt::<ChaCha20>(direction, state, &mut poly, first, message, Ending::Zeros);
+    stream::crypt(&ChaCha20, direction, state, &mut poly, first, message, Ending::Zeros);
     poly.lengths(aad.len(), message.len());
     poly.tag()
 }
@@ -140,7 +140,7 @@ fn crypt_with(direction: Direction, state: &mut State, aad: &[u8], message: &mut
 #[inline(always)]
 fn fill_first(keystream: &mut Keystream, state: &mut State, length: usize) -> usize {
     if length > 64 {
-        keystream.fill::<ChaCha20>(state);
+        ChaCha20.fill(keystream, state);
         return 16;
     }
     let (halves, _) = keystream.0.as_chunks_mut();

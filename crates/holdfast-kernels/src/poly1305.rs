@@ -145,7 +145,7 @@ impl Poly1305 {
     }
 
     /// The last block of an AEAD's input: both lengths in bytes (RFC 8439 §2.8).
-    #[inline(always)]
+    #[inline(never)]
     pub(crate) fn lengths(&mut self, aad: usize, message: usize) {
         let mut block = [0; 16];
         block[..8].copy_from_slice(&(aad as u64).to_le_bytes());
@@ -154,7 +154,7 @@ impl Poly1305 {
     }
 
     /// h mod 2¹³⁰ − 5, plus s.
-    #[inline(always)]
+    #[inline(never)]
     pub(crate) fn tag(&self) -> [u8; 16] {
         let mut h = self.accumulator;
         // Twice, as folding the top back in may carry up to the top once more; a third time nothing is left to fold.

@@ -36,6 +36,60 @@ pub(crate) trait Cipher {
     fn advance(state: &mut [u32; 16]);
 }
 
+/// Where among the last six blocks of a chunk each of the four transpositions begins.
+const LATE: [usize; 5] = [10, 12, 14, 15, 16];
+
+/// What each cipher has code of its own for; all else here is the same code for both.
+pub(crate) trait Kernels {
+    /// The next four blocks.
+    fn fill(&self, keystream: &mut Keystream, state: &mut State);
+    /// Every pair of neighbours: crypts all chunks but the first (sealing) or all but the last (opening), and takes the other
+    /// one of each pair into Poly1305.
+    fn fused(&self, direction: Direction, state: &mut State, poly: &mut Poly1305, chunks: &mut [[u8; CHUNK]]);
+}
+
+impl<C: Cipher> Kernels for C {
+    #[inline(never)]
+    fn fill(&self, keystream: &mut Keystream, state: &mut State) {
+        keystream.set::<C>(&state.lanes::<C>());
+        C::advance(&mut state.0);
+    }
+
+    #[inline(never)]
+    fn fused(&self, direction: Direction, state: &mut State, poly: &mut Poly1305, chunks: &mut [[u8; CHUNK]]) {
+        let by = ByteRotations::new();
+        let (mut h, multiplier) = (poly.accumulator, poly.multiplier);
+        for i in 1..chunks.len() {
+            let (before, after) = chunks.split_at_mut(i);
+            let (read, crypted) = match direction {
+                Direction::Seal => (&before[i - 1], &mut after[0]),
+                Direction::Open => (&after[0], &mut before[i - 1]),
+            };
+            let (read, _) = read.as_chunks::<16>();
+            let (crypted, _) = crypted.as_chunks_mut::<16>();
+
+            let mut x = state.lanes::<C>();
+            for block in &read[..10] {
+                C::first_half(&mut x, by);
+                absorb(&mut h, &multiplier, block, 1);
+                C::second_half(&mut x, by);
+            }
+            state.add_to::<C>(&mut x);
+            C::advance(&mut state.0);
+            for group in 0..4 {
+                let rows = transposed(&x, group);
+                for block in &read[LATE[group]..LATE[group + 1]] {
+                    absorb(&mut h, &multiplier, block, 1);
+                }
+                for (block, row) in rows.into_iter().enumerate() {
+                    xor_block(&mut crypted[4 * block + group], row);
+                }
+            }
+        }
+        poly.accumulator = h;
+    }
+}
+
 /// Key, nonce and counter as the cipher's sixteen words. Wiped when dropped; handed on by reference, as a move would leave
 /// a copy behind that nothing wipes.
 #[derive(Default, Zeroize, ZeroizeOnDrop)]
@@ -79,13 +133,6 @@ impl State {
 pub(crate) struct Keystream(pub(crate) [U32x4; CHUNK / 16]);
 
 impl Keystream {
-    /// The next four blocks.
-    #[inline(always)]
-    pub(crate) fn fill<C: Cipher>(&mut self, state: &mut State) {
-        self.set::<C>(&state.lanes::<C>());
-        C::advance(&mut state.0);
-    }
-
     /// The blocks of four states, word by word.
     #[inline(never)]
     pub(crate) fn set<C: Cipher>(&mut self, states: &[U32x4; 16]) {
@@ -137,7 +184,8 @@ pub(crate) fn xor_block(block: &mut [u8; 16], row: U32x4) {
 /// Seals or opens `message` in place. `first` is keystream already made, of whole blocks. Whoever opens compares the tag, and
 /// zeroes what does not open.
 #[inline(never)]
-pub(crate) fn crypt<C: Cipher>(
+pub(crate) fn crypt(
+    cipher: &dyn Kernels,
     direction: Direction,
     state: &mut State,
     poly: &mut Poly1305,
@@ -149,26 +197,32 @@ pub(crate) fn crypt<C: Cipher>(
     crypt_part(direction, poly, first, head, ending);
     let (chunks, tail) = rest.as_chunks_mut::<CHUNK>();
     if !chunks.is_empty() {
-        crypt_chunks::<C>(direction, state, poly, chunks);
+        crypt_chunks(cipher, direction, state, poly, chunks);
     }
     if !tail.is_empty() {
         let mut keystream = Keystream::default();
-        keystream.fill::<C>(state);
+        cipher.fill(&mut keystream, state);
         crypt_part(direction, poly, &keystream.0, tail, ending);
     }
 }
 
 #[inline(never)]
-fn crypt_chunks<C: Cipher>(direction: Direction, state: &mut State, poly: &mut Poly1305, chunks: &mut [[u8; CHUNK]]) {
+fn crypt_chunks(
+    cipher: &dyn Kernels,
+    direction: Direction,
+    state: &mut State,
+    poly: &mut Poly1305,
+    chunks: &mut [[u8; CHUNK]],
+) {
     let last = chunks.len() - 1;
     match direction {
-        Direction::Seal => xor_chunk::<C>(state, &mut chunks[0]),
-        Direction::Open => poly.blocks(chunks[0].as_chunks().0),
+        Direction::Seal => xor_chunk(cipher, state, &mut chunks[0]),
+        Direction::Open => poly.part(&chunks[0], Ending::Zeros),
     }
-    fused::<C>(direction, state, poly, chunks);
+    cipher.fused(direction, state, poly, chunks);
     match direction {
-        Direction::Seal => poly.blocks(chunks[last].as_chunks().0),
-        Direction::Open => xor_chunk::<C>(state, &mut chunks[last]),
+        Direction::Seal => poly.part(&chunks[last], Ending::Zeros),
+        Direction::Open => xor_chunk(cipher, state, &mut chunks[last]),
     }
 }
 
@@ -190,47 +244,8 @@ pub(crate) fn crypt_part(
     }
 }
 
-fn xor_chunk<C: Cipher>(state: &mut State, chunk: &mut [u8; CHUNK]) {
+fn xor_chunk(cipher: &dyn Kernels, state: &mut State, chunk: &mut [u8; CHUNK]) {
     let mut keystream = Keystream::default();
-    keystream.fill::<C>(state);
+    cipher.fill(&mut keystream, state);
     xor(chunk, &keystream.0);
-}
-
-/// Where among the last six blocks of a chunk each of the four transpositions begins.
-const LATE: [usize; 5] = [10, 12, 14, 15, 16];
-
-/// Every pair of neighbours: crypts all chunks but the first (sealing) or all but the last (opening), and takes the other
-/// one of each pair into Poly1305.
-#[inline(never)]
-fn fused<C: Cipher>(direction: Direction, state: &mut State, poly: &mut Poly1305, chunks: &mut [[u8; CHUNK]]) {
-    let by = ByteRotations::new();
-    let (mut h, multiplier) = (poly.accumulator, poly.multiplier);
-    for i in 1..chunks.len() {
-        let (before, after) = chunks.split_at_mut(i);
-        let (read, crypted) = match direction {
-            Direction::Seal => (&before[i - 1], &mut after[0]),
-            Direction::Open => (&after[0], &mut before[i - 1]),
-        };
-        let (read, _) = read.as_chunks::<16>();
-        let (crypted, _) = crypted.as_chunks_mut::<16>();
-
-        let mut x = state.lanes::<C>();
-        for block in &read[..10] {
-            C::first_half(&mut x, by);
-            absorb(&mut h, &multiplier, block, 1);
-            C::second_half(&mut x, by);
-        }
-        state.add_to::<C>(&mut x);
-        C::advance(&mut state.0);
-        for group in 0..4 {
-            let rows = transposed(&x, group);
-            for block in &read[LATE[group]..LATE[group + 1]] {
-                absorb(&mut h, &multiplier, block, 1);
-            }
-            for (block, row) in rows.into_iter().enumerate() {
-                xor_block(&mut crypted[4 * block + group], row);
-            }
-        }
-    }
-    poly.accumulator = h;
 }

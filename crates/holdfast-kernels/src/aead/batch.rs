@@ -112,7 +112,7 @@ impl Message<'_> {
             }
             state.0[ChaCha20::COUNTER] = (self.done / BLOCK + 1) as u32;
             let rest = &mut self.job.message[self.done..];
-            stream::crypt::<ChaCha20>(direction, &mut state, poly, &[], rest, Ending::Zeros);
+            stream::crypt(&ChaCha20, direction, &mut state, poly, &[], rest, Ending::Zeros);
         }
         poly.lengths(self.job.aad.len(), self.job.message.len());
         poly.tag()
@@ -256,16 +256,12 @@ fn whole_blocks(
             Direction::Seal => i.checked_sub(1),
             Direction::Open => Some(i),
         };
-        for round in 0..8 {
+        for round in 0..10 {
             ChaCha20::first_half(&mut x, by);
             ChaCha20::second_half(&mut x, by);
-            if let Some(read) = read {
+            if let (Some(read), 0..8) = (read, round) {
                 polys[round % 4].blocks(&texts[round % 4][read][round / 4 * 2..][..2]);
             }
-        }
-        for _ in 8..10 {
-            ChaCha20::first_half(&mut x, by);
-            ChaCha20::second_half(&mut x, by);
         }
         states.add_to(&mut x);
         states.advance();
@@ -277,7 +273,7 @@ fn whole_blocks(
     }
     if direction == Direction::Seal {
         for (text, poly) in texts.into_iter().zip(polys) {
-            poly.blocks(&text[count - 1]);
+            poly.part(text[count - 1].as_flattened(), Ending::Zeros);
         }
     }
 }
