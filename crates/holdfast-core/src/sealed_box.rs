@@ -28,7 +28,7 @@ const GROUP: usize = 64;
 pub fn seal(public_key: &[u8; 32], ephemeral_secret: &[u8; 32], plaintext: &[u8]) -> Result<Vec<u8>> {
     let mut sealed = [&[0; OVERHEAD], plaintext].concat();
     let (header, message) = sealed.split_at_mut(OVERHEAD);
-    match seal_in_place(public_key, ephemeral_secret, message) {
+    match seal_in_place(None, public_key, ephemeral_secret, message) {
         Ok(made) => header.copy_from_slice(&made),
         Err(error) => {
             sealed.zeroize();
@@ -46,24 +46,25 @@ pub fn open(public_key: &[u8; 32], secret_key: &[u8; 32], sealed: &[u8]) -> Resu
     Ok(message)
 }
 
-/// Turns the plaintext into the ciphertext and returns the header that belongs before it.
-/// [`Error::WeakPublicKey`] for a recipient of low order leaves the message as it was.
-pub fn seal_in_place(public_key: &[u8; 32], ephemeral_secret: &[u8; 32], message: &mut [u8]) -> Result<[u8; OVERHEAD]> {
-    let mut exchanged = Exchange::default();
-    exchange(ephemeral_secret, public_key, &mut exchanged)?;
-    Ok(seal_exchanged(&exchanged, public_key, message))
-}
-
-/// [`seal_in_place`] to a recipient of whom `table` was made from `public_key`.
-pub fn seal_in_place_to(
-    table: &RecipientTable,
+/// Turns the plaintext into the ciphertext and returns the header that belongs before it. `table`, if there is one, was made
+/// from `public_key`. [`Error::WeakPublicKey`] for a recipient of low order leaves the message as it was.
+pub fn seal_in_place(
+    table: Option<&RecipientTable>,
     public_key: &[u8; 32],
     ephemeral_secret: &[u8; 32],
     message: &mut [u8],
 ) -> Result<[u8; OVERHEAD]> {
     let mut exchanged = Exchange::default();
-    table.exchange(ephemeral_secret, &mut exchanged)?;
-    Ok(seal_exchanged(&exchanged, public_key, message))
+    match table {
+        Some(table) => table.exchange(ephemeral_secret, &mut exchanged)?,
+        None => exchange(ephemeral_secret, public_key, &mut exchanged)?,
+    }
+    Ok(seal_under(
+        &exchanged.shared,
+        &exchanged.public_key,
+        public_key,
+        message,
+    ))
 }
 
 /// Turns the ciphertext into the plaintext. On [`Error::AuthFailed`] the message is zeroed.
@@ -73,10 +74,20 @@ pub fn open_in_place(
     header: &[u8; OVERHEAD],
     message: &mut [u8],
 ) -> Result<()> {
-    let mut opened = Ok(());
-    let job = OpenJob { header, message };
-    open_batch(public_key, secret_key, [job], |_| opened = Err(Error::AuthFailed));
-    opened
+    let mut shared = Zeroizing::new([[0; 32]]);
+    let mut weak = false;
+    let (ephemeral_public, _) = parts(header);
+    shared_secrets(
+        array::from_ref(secret_key),
+        array::from_ref(ephemeral_public),
+        &mut *shared,
+        |_| weak = true,
+    );
+    if weak || open_under(&shared[0], public_key, header, message).is_err() {
+        message.zeroize();
+        return Err(Error::AuthFailed);
+    }
+    Ok(())
 }
 
 /// One box of a batch to seal: `message` becomes the ciphertext in place, `header` is written.
@@ -88,23 +99,21 @@ pub struct SealJob<'a> {
     pub header: &'a mut [u8; OVERHEAD],
 }
 
-/// One box of a batch to one recipient, whose public key is given once.
-pub struct SealToJob<'a> {
-    /// 32 fresh random bytes for every box.
-    pub ephemeral_secret: &'a [u8; 32],
-    pub message: &'a mut [u8],
-    pub header: &'a mut [u8; OVERHEAD],
-}
-
 /// One box of a batch to open: `message` becomes the plaintext in place.
 pub struct OpenJob<'a> {
+    /// What the caller calls it.
+    pub index: usize,
     pub header: &'a [u8; OVERHEAD],
     pub message: &'a mut [u8],
 }
 
-/// Seals many boxes, each to its own recipient. A job whose recipient is of low order is handed to `refused` by its
-/// index; its message stays as it was and its header becomes zero.
-pub fn seal_batch<'a>(jobs: impl IntoIterator<Item = SealJob<'a>>, mut refused: impl FnMut(usize)) {
+/// Seals many boxes, each to its own recipient; `table`, if there is one, was made from the public key of all. A job whose
+/// recipient is of low order is handed to `refused` by its place; its message stays as it was and its header becomes zero.
+pub fn seal_batch<'a>(
+    table: Option<&RecipientTable>,
+    jobs: impl IntoIterator<Item = SealJob<'a>>,
+    mut refused: impl FnMut(usize),
+) {
     in_groups(jobs, |first, group: &mut [Option<SealJob>]| {
         let mut secrets = Zeroizing::new([[0; 32]; GROUP]);
         let mut publics = [[0; 32]; GROUP];
@@ -116,9 +125,12 @@ pub fn seal_batch<'a>(jobs: impl IntoIterator<Item = SealJob<'a>>, mut refused: 
             publics[index] = *job.public_key;
         }
         let mut weak = [false; GROUP];
-        shared_secrets(&secrets[..count], &publics[..count], &mut shared[..count], |index| {
-            weak[index] = true
-        });
+        match table {
+            Some(table) => table.shared_secrets(&secrets[..count], &mut shared[..count]),
+            None => shared_secrets(&secrets[..count], &publics[..count], &mut shared[..count], |index| {
+                weak[index] = true
+            }),
+        }
         derive_public_keys(&secrets[..count], &mut ephemeral_publics[..count]);
         for (index, job) in group.iter_mut().flatten().enumerate() {
             if weak[index] {
@@ -131,24 +143,6 @@ pub fn seal_batch<'a>(jobs: impl IntoIterator<Item = SealJob<'a>>, mut refused: 
     });
 }
 
-/// Seals many boxes to one recipient, of whom `table` was made from `public_key`.
-pub fn seal_batch_to<'a>(table: &RecipientTable, public_key: &[u8; 32], jobs: impl IntoIterator<Item = SealToJob<'a>>) {
-    in_groups(jobs, |_, group: &mut [Option<SealToJob>]| {
-        let mut secrets = Zeroizing::new([[0; 32]; GROUP]);
-        let mut shared = Zeroizing::new([[0; 32]; GROUP]);
-        let mut ephemeral_publics = [[0; 32]; GROUP];
-        let count = group.len();
-        for (index, job) in group.iter().flatten().enumerate() {
-            secrets[index] = *job.ephemeral_secret;
-        }
-        table.shared_secrets(&secrets[..count], &mut shared[..count]);
-        derive_public_keys(&secrets[..count], &mut ephemeral_publics[..count]);
-        for (index, job) in group.iter_mut().flatten().enumerate() {
-            *job.header = seal_under(&shared[index], &ephemeral_publics[index], public_key, job.message);
-        }
-    });
-}
-
 /// Opens many boxes with one key. A box that does not open is handed to `refused` by its index, its message zeroed.
 pub fn open_batch<'a>(
     public_key: &[u8; 32],
@@ -157,7 +151,7 @@ pub fn open_batch<'a>(
     mut refused: impl FnMut(usize),
 ) {
     let secrets = Zeroizing::new([*secret_key; GROUP]);
-    in_groups(jobs, |first, group: &mut [Option<OpenJob>]| {
+    in_groups(jobs, |_, group: &mut [Option<OpenJob>]| {
         let mut shared = Zeroizing::new([[0; 32]; GROUP]);
         let mut ephemeral_publics = [[0; 32]; GROUP];
         let count = group.len();
@@ -174,7 +168,7 @@ pub fn open_batch<'a>(
         for (index, job) in group.iter_mut().flatten().enumerate() {
             if weak[index] || open_under(&shared[index], public_key, job.header, job.message).is_err() {
                 job.message.zeroize();
-                refused(first + index);
+                refused(job.index);
             }
         }
     });
@@ -201,10 +195,6 @@ fn parts(header: &[u8; OVERHEAD]) -> (&[u8; 32], &[u8; 16]) {
         ephemeral_public.try_into().expect("32 bytes"),
         tag.try_into().expect("16 bytes"),
     )
-}
-
-fn seal_exchanged(exchanged: &Exchange, public_key: &[u8; 32], message: &mut [u8]) -> [u8; OVERHEAD] {
-    seal_under(&exchanged.shared, &exchanged.public_key, public_key, message)
 }
 
 fn seal_under(
@@ -324,6 +314,7 @@ mod tests {
             .collect();
         let mut to_one = batch.clone();
         seal_batch(
+            None,
             batch.iter_mut().zip(&messages).map(|(sealed, (ephemeral_secret, _))| {
                 let (header, message) = sealed.split_first_chunk_mut().unwrap();
                 SealJob {
@@ -335,23 +326,24 @@ mod tests {
             }),
             |index| panic!("refused {index}"),
         );
-        seal_batch_to(
-            &table,
-            &public,
+        seal_batch(
+            Some(&table),
             to_one.iter_mut().zip(&messages).map(|(sealed, (ephemeral_secret, _))| {
                 let (header, message) = sealed.split_first_chunk_mut().unwrap();
-                SealToJob {
+                SealJob {
+                    public_key: &public,
                     ephemeral_secret,
                     message,
                     header,
                 }
             }),
+            |index| panic!("refused {index}"),
         );
         assert!(batch == expected && to_one == expected);
         for ((ephemeral, message), expected) in messages.iter().zip(&expected).step_by(7) {
             assert_eq!(&seal(&public, ephemeral, message).unwrap(), expected);
             let mut in_place = message.clone();
-            let header = seal_in_place_to(&table, &public, ephemeral, &mut in_place).unwrap();
+            let header = seal_in_place(Some(&table), &public, ephemeral, &mut in_place).unwrap();
             assert_eq!(&[&header[..], &in_place].concat(), expected);
             assert_eq!(&open(&public, &secret, expected).unwrap(), message);
         }
@@ -359,9 +351,9 @@ mod tests {
         open_batch(
             &public,
             &secret,
-            batch.iter_mut().map(|sealed| {
+            batch.iter_mut().enumerate().map(|(index, sealed)| {
                 let (header, message) = sealed.split_first_chunk_mut().unwrap();
-                OpenJob { header, message }
+                OpenJob { index, header, message }
             }),
             |index| panic!("refused {index}"),
         );
@@ -393,6 +385,7 @@ mod tests {
             .collect();
         let mut refused = Vec::new();
         seal_batch(
+            None,
             batch
                 .iter_mut()
                 .zip(&messages)
@@ -437,9 +430,9 @@ mod tests {
         open_batch(
             &public,
             &secret,
-            batch.iter_mut().map(|sealed| {
+            batch.iter_mut().enumerate().map(|(index, sealed)| {
                 let (header, message) = sealed.split_first_chunk_mut().unwrap();
-                OpenJob { header, message }
+                OpenJob { index, header, message }
             }),
             |index| refused.push(index),
         );

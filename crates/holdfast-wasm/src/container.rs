@@ -97,7 +97,7 @@ pub unsafe extern "C" fn packer_finish_sealed(public_key: &[u8; 32], ephemeral: 
         let (header, container) = packed
             .split_first_chunk_mut::<{ sealed_box::OVERHEAD }>()
             .ok_or(Error::InvalidArgument)?;
-        *header = sealed_box::seal_in_place(public_key, ephemeral, container)?;
+        *header = sealed_box::seal_in_place(None, public_key, ephemeral, container)?;
         answer(packed);
         Ok(())
     })

@@ -3,14 +3,14 @@ use holdfast_core::base64;
 use holdfast_core::turtl::envelope::{self, HEADER_BYTES};
 use holdfast_core::Error;
 
-use crate::aead::AeadBatch;
+use crate::batch::Batch;
 use crate::memory::{bytes, bytes_mut, clean, SMALL};
 
 /// Seals a batch of Turtl envelopes: the header, which is the associated data, goes before each message, the tag behind.
 #[no_mangle]
-pub unsafe extern "C" fn envelope_seal_batch(batch: &mut AeadBatch) -> u32 {
+pub unsafe extern "C" fn envelope_seal_batch(batch: &mut Batch) -> u32 {
     clean::<SMALL>(|| {
-        batch.spread(HEADER_BYTES);
+        batch.spread(HEADER_BYTES, aead::TAG_BYTES);
         aead::seal_batch(&mut (0..batch.count()).map(|index| {
             let (place, length) = batch.message(index);
             let nonce: &[u8; 12] = &*batch.nonce(index, 12).as_ptr().cast();
@@ -30,9 +30,9 @@ pub unsafe extern "C" fn envelope_seal_batch(batch: &mut AeadBatch) -> u32 {
 
 /// Opens a batch of Turtl envelopes; the plaintexts come together.
 #[no_mangle]
-pub unsafe extern "C" fn envelope_open_batch(batch: &mut AeadBatch) -> u32 {
+pub unsafe extern "C" fn envelope_open_batch(batch: &mut Batch) -> u32 {
     clean::<SMALL>(|| {
-        let at: *mut AeadBatch = batch;
+        let at: *mut Batch = batch;
         let sound = (0..batch.count()).filter(|index| {
             let (place, length) = (*at).message(*index);
             let judged = envelope::judge(bytes(place, length));
@@ -51,7 +51,7 @@ pub unsafe extern "C" fn envelope_open_batch(batch: &mut AeadBatch) -> u32 {
             )
         });
         aead::open_batch(&mut jobs, &mut |index| (*at).refuse(index, Error::AuthFailed));
-        (*at).gather(HEADER_BYTES);
+        (*at).gather(HEADER_BYTES, aead::TAG_BYTES);
         Ok(())
     })
 }

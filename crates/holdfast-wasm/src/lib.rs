@@ -19,6 +19,7 @@
 extern crate alloc;
 
 mod aead;
+mod batch;
 mod container;
 mod envelope;
 mod hash;

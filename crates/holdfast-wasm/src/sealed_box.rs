@@ -1,22 +1,24 @@
 use alloc::boxed::Box;
-use core::{ptr, slice};
+use core::ptr;
 
-use holdfast_core::sealed_box::{self, OpenJob, SealJob, SealToJob, OVERHEAD};
+use holdfast_core::sealed_box::{self, OpenJob, SealJob, OVERHEAD};
 use holdfast_core::x25519::RecipientTable;
 use holdfast_core::Error;
 
+use crate::batch::Batch;
 use crate::memory::{bytes_mut, clean, BATCH};
 
-/// Seals `length` bytes in place, behind 48 bytes for the header.
+/// Seals `length` bytes in place, behind 48 bytes for the header. `table` is null, or of the recipient.
 #[no_mangle]
 pub unsafe extern "C" fn sealed_box_seal(
+    table: *const RecipientTable,
     public_key: &[u8; 32],
     ephemeral: &[u8; 32],
     message: *mut u8,
     length: usize,
 ) -> u32 {
     clean::<BATCH>(|| {
-        let header = sealed_box::seal_in_place(public_key, ephemeral, bytes_mut(message, length))?;
+        let header = sealed_box::seal_in_place(table.as_ref(), public_key, ephemeral, bytes_mut(message, length))?;
         *message.sub(OVERHEAD).cast::<[u8; OVERHEAD]>() = header;
         Ok(())
     })
@@ -36,116 +38,53 @@ pub unsafe extern "C" fn sealed_box_open(
     })
 }
 
-/// One box of a batch, as six numbers.
-#[repr(C)]
-pub struct BoxJob {
-    public_key: *const [u8; 32],
-    /// Of this box alone.
-    ephemeral_secret: *const [u8; 32],
-    /// Where the message lies before the call.
-    source: *mut u8,
-    /// Where it lies after the call, behind its header.
-    message: *mut u8,
-    /// Of the plaintext.
-    length: usize,
-    /// Why it was refused; a number that stands here before the call stays.
-    code: u32,
-}
-
-impl BoxJob {
-    unsafe fn header<'a>(&self, message: *mut u8) -> &'a mut [u8; OVERHEAD] {
-        &mut *message.sub(OVERHEAD).cast()
-    }
-}
-
-/// Moves each message from its source to its place, last first, and seals it there; the header is written before it.
+/// Seals each message where it ends up, behind its header, to the recipients whose public keys are the batch's keys; its
+/// nonces are the ephemeral secrets. Refused as a whole: then nothing of it is to be used.
 #[no_mangle]
-pub unsafe extern "C" fn sealed_box_seal_batch(jobs: *mut BoxJob, count: usize) -> u32 {
+pub unsafe extern "C" fn sealed_box_seal_batch(batch: &mut Batch) -> u32 {
     clean::<BATCH>(|| {
-        spread(slice::from_raw_parts(jobs, count));
-        let each = (0..count).map(|index| {
-            let job = &*jobs.add(index);
+        batch.spread(OVERHEAD, 0);
+        let mut sealed = Ok(());
+        let jobs = (0..batch.count()).map(|index| {
+            let (place, length) = batch.message(index);
             SealJob {
-                public_key: &*job.public_key,
-                ephemeral_secret: &*job.ephemeral_secret,
-                message: bytes_mut(job.message, job.length),
-                header: job.header(job.message),
+                public_key: batch.key(index),
+                ephemeral_secret: &*batch.nonce(index, 32).as_ptr().cast(),
+                message: bytes_mut(place.add(OVERHEAD), length - OVERHEAD),
+                header: &mut *place.cast(),
             }
         });
-        sealed_box::seal_batch(each, |index| (*jobs.add(index)).code = Error::WeakPublicKey as u32);
-        Ok(())
+        sealed_box::seal_batch(batch.table(), jobs, |_| sealed = Err(Error::WeakPublicKey));
+        sealed
     })
 }
 
-/// The same to the one recipient of `table`.
+/// Opens each box where it lies, then moves the plaintexts together. The one key of all is a public key with its secret key
+/// behind it.
 #[no_mangle]
-pub unsafe extern "C" fn sealed_box_seal_batch_to(
-    table: &RecipientTable,
-    public_key: &[u8; 32],
-    jobs: *mut BoxJob,
-    count: usize,
-) -> u32 {
+pub unsafe extern "C" fn sealed_box_open_batch(batch: &mut Batch) -> u32 {
     clean::<BATCH>(|| {
-        spread(slice::from_raw_parts(jobs, count));
-        let each = (0..count).map(|index| {
-            let job = &*jobs.add(index);
-            SealToJob {
-                ephemeral_secret: &*job.ephemeral_secret,
-                message: bytes_mut(job.message, job.length),
-                header: job.header(job.message),
+        let at: *mut Batch = batch;
+        let keys: &[[u8; 32]; 2] = &*(*at).key(0).as_ptr().cast();
+        let long_enough = (0..(*at).count()).filter(|index| {
+            let (_, length) = (*at).message(*index);
+            if length < OVERHEAD {
+                (*at).refuse(*index, Error::AuthFailed);
             }
+            length >= OVERHEAD
         });
-        sealed_box::seal_batch_to(table, public_key, each);
-        Ok(())
-    })
-}
-
-/// Opens each box where it lies with one key, then moves the plaintexts together, from the first box's start on. A
-/// refused one has no length and its code.
-#[no_mangle]
-pub unsafe extern "C" fn sealed_box_open_batch(
-    public_key: &[u8; 32],
-    secret_key: &[u8; 32],
-    jobs: *mut BoxJob,
-    count: usize,
-) -> u32 {
-    clean::<BATCH>(|| {
-        let each = (0..count).map(|index| {
-            let job = &*jobs.add(index);
+        let jobs = long_enough.map(|index| {
+            let (place, length) = (*at).message(index);
             OpenJob {
-                header: job.header(job.source),
-                message: bytes_mut(job.source, job.length),
+                index,
+                header: &*place.cast(),
+                message: bytes_mut(place.add(OVERHEAD), length - OVERHEAD),
             }
         });
-        sealed_box::open_batch(public_key, secret_key, each, |index| {
-            let job = &mut *jobs.add(index);
-            if job.code == 0 {
-                job.code = Error::AuthFailed as u32;
-            }
-        });
-        gather(slice::from_raw_parts_mut(jobs, count));
+        sealed_box::open_batch(&keys[0], &keys[1], jobs, |index| (*at).refuse(index, Error::AuthFailed));
+        (*at).gather(OVERHEAD, 0);
         Ok(())
     })
-}
-
-unsafe fn spread(jobs: &[BoxJob]) {
-    for job in jobs.iter().rev().filter(|job| job.source != job.message) {
-        ptr::copy(job.source, job.message, job.length);
-    }
-}
-
-unsafe fn gather(jobs: &mut [BoxJob]) {
-    let Some(mut place) = jobs.first().map(|job| job.source.sub(OVERHEAD)) else {
-        return;
-    };
-    for job in jobs {
-        if job.code != 0 {
-            job.length = 0;
-        }
-        ptr::copy(job.source, place, job.length);
-        job.message = place;
-        place = place.add(job.length);
-    }
 }
 
 /// The table of a recipient, until [`recipient_release`]; null for a weak public key.

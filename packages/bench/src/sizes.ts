@@ -21,8 +21,8 @@ export function coreSize(): Size {
   return {
     name: 'core.wasm, gzipped',
     bytes: gzipSync(core, { level: 9 }).length,
-    ceiling: 69 * KIB,
-    why: '2 % above where it stands: it must not grow unnoticed while it is above its goal (libsodium-sumo: 123 KB)',
+    ceiling: 60 * KIB,
+    why: 'half of libsodium-sumo (123 KB): what is not hot stays in loops, so that what is hot can be written out',
     goal: 60 * KIB,
   }
 }

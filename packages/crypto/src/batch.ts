@@ -4,11 +4,6 @@ import type { Batch, CryptoErrorCode, Key, Keys, Messages, Nonces, OpenedBatch }
 
 export const countOf = (messages: Messages): number => ('offsets' in messages ? messages.offsets.length - 1 : messages.length)
 
-export const lengthOf = (messages: Messages, index: number): number =>
-  'offsets' in messages
-    ? (messages.offsets[index + 1] as number) - (messages.offsets[index] as number)
-    : (messages[index] as Uint8Array).length
-
 /** Message `index`, as a view. */
 export function messageOf(messages: Messages, index: number): Uint8Array {
   if (!('offsets' in messages)) return messages[index] as Uint8Array
@@ -20,21 +15,8 @@ export function lengthOfAll(messages: Messages): number {
   return messages.reduce((sum, { length }) => sum + length, 0)
 }
 
-/** Fills `offsets` with where each message lies when each is `overhead` longer. @returns the length of all. */
-export function lay(offsets: Uint32Array, messages: Messages, overhead: number): number {
-  const count = offsets.length - 1
-  if ('offsets' in messages) {
-    const from = messages.offsets
-    const shift = overhead - (from[0] as number)
-    for (let i = 0; i < count; i++) offsets[i + 1] = (from[i + 1] as number) + shift + overhead * i
-  } else {
-    for (let i = 0, total = 0; i < count; i++) offsets[i + 1] = total += (messages[i] as Uint8Array).length + overhead
-  }
-  return offsets[count] as number
-}
-
 /** Whether these are the keys of all messages, one after another in one array. */
-export const areFlatKeys = (keys: Keys, count: number): keys is Uint8Array => keys instanceof Uint8Array && keys.length === 32 * count
+export const areFlatKeys = (keys: unknown, count: number): keys is Uint8Array => keys instanceof Uint8Array && keys.length === 32 * count
 
 /** The key of message `index`. */
 export function keyOf(keys: Keys, index: number): Key {

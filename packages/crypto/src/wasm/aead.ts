@@ -83,8 +83,10 @@ export function createAead(core: Core, random: Random, extended: boolean): Aead 
 
   const batches = createBatches(core, {
     nonceLength,
-    before: 0,
+    overhead: TAG,
     what: 'the message',
+    refusedFor: 'the message',
+    checkKey: (key) => checkKey(core, key),
     seal: (batch) => core.call.aead_seal_batch(algorithm, batch),
     open: (batch) => core.call.aead_open_batch(algorithm, batch),
   })

@@ -1,26 +1,32 @@
 import { areFlatKeys, countOf, lengthOfAll } from '../batch'
 import { checkBytes, checkEach, checkParallel } from '../checks'
-import type { Batch, CryptoErrorCode, Key, Keys, Messages, Nonces, OpenedBatch } from '../engine'
+import type { Key as AeadKey, Keys as AeadKeys, Batch, CryptoErrorCode, Messages, Nonces, OpenedBatch, Recipient } from '../engine'
 import { refuse } from '../refusal'
 import type { Core } from './core'
-import { CoreHandle, checkKey } from './handles'
+import { CoreHandle } from './handles'
 import { decodeInPlace, lengthOfTexts } from './texts'
 
 interface BatchFormat {
   readonly nonceLength: number
-  /** Bytes of a sealed message before its ciphertext. */
-  readonly before: number
+  /** Bytes a sealed message is longer than its plaintext. */
+  readonly overhead: number
   readonly what: string
+  /** What is to blame when sealing is refused. */
+  readonly refusedFor: string
+  readonly checkKey: (key: Key) => void
   readonly seal: (batch: number) => number
   readonly open: (batch: number) => number
 }
 
-const TAG = 16
 const NOTHING = new Uint8Array()
-/** Bytes of what the core is told of a batch: eleven numbers (crates/holdfast-wasm `AeadBatch`), and one to round them up. */
+/** Bytes of what the core is told of a batch: twelve numbers (crates/holdfast-wasm `Batch`). */
 const HEAD = 48
 
 type Aads = Uint8Array | readonly Uint8Array[]
+/** Puts the key of all messages, checked before, into the core, and says where. */
+type Place = () => number
+type Key = AeadKey | Recipient
+type Keys = AeadKeys | Recipient | readonly Recipient[] | Place
 
 /** Everything of a batch but its messages. */
 interface Companions {
@@ -28,6 +34,8 @@ interface Companions {
   /** None: they are in the messages. */
   readonly nonces: Nonces | undefined
   readonly aads: Aads
+  /** Of the one recipient of all; 0 for none. */
+  readonly table?: number
 }
 
 /** Where a batch lies in the area. */
@@ -46,14 +54,13 @@ interface Layout {
  * go; the core moves the messages apart to seal them, and together when it has opened them.
  */
 export function createBatches(core: Core, format: BatchFormat) {
-  const { nonceLength } = format
-  const overhead = format.before + TAG
+  const { nonceLength, overhead, checkKey } = format
 
   function check({ keys, nonces, aads }: Companions, messages: Messages): number {
     checkParallel(format.what, messages, keys, nonces, aads)
     const count = countOf(messages)
-    if (Array.isArray(keys)) for (const key of keys) checkKey(core, key)
-    else if (!areFlatKeys(keys as Key, count)) checkKey(core, keys as Key)
+    if (Array.isArray(keys)) for (const key of keys) checkKey(key)
+    else if (typeof keys !== 'function' && !areFlatKeys(keys, count)) checkKey(keys as Key)
     if (nonces) checkEach('nonce', nonces, nonceLength, count)
     if (Array.isArray(aads)) for (const aad of aads) checkBytes('associated data', aad)
     else checkBytes('associated data', aads as Uint8Array)
@@ -71,15 +78,16 @@ export function createBatches(core: Core, format: BatchFormat) {
    *
    * @param room for the messages.
    */
-  function layOut({ keys, nonces, aads }: Companions, count: number, room: number, inputs: () => Uint8Array[]): Layout {
+  function layOut({ keys, nonces, aads, table = 0 }: Companions, count: number, room: number, inputs: () => Uint8Array[]): Layout {
     const keyList = Array.isArray(keys) ? (keys as readonly Key[]) : undefined
+    const flatKeys = areFlatKeys(keys, count)
     const aadList = aads instanceof Uint8Array ? undefined : aads
     const ends = HEAD
     const codes = ends + 4 * count
     const keyPlaces = codes + 4 * count
     const aadEnds = keyPlaces + (keyList ? 4 * count : 0)
     const keyBytes = aadEnds + (aadList ? 4 * count : 0)
-    const nonceBytes = keyBytes + (keyList || areFlatKeys(keys, count) ? 32 * count : 32)
+    const nonceBytes = keyBytes + (keyList || flatKeys ? 32 * count : 32)
     const aadBytes = nonceBytes + (nonces ? nonceLength * count : 0)
     const aadLength = aadList ? aadList.reduce((sum, aad) => sum + aad.length, 0) : (aads as Uint8Array).length
     const messages = (aadBytes + aadLength + 15) & ~15
@@ -98,8 +106,8 @@ export function createBatches(core: Core, format: BatchFormat) {
     }
     const head = new Uint32Array(core.bytes.buffer, batch, HEAD / 4)
     head[0] = count
-    head[1] = keyList ? 0 : placeKey(keys as Key, batch + keyBytes)
-    head[2] = areFlatKeys(keys, count) ? 32 : 0
+    head[1] = keyList ? 0 : placeKey(keys as Key | Place, batch + keyBytes)
+    head[2] = flatKeys ? 32 : 0
     head[3] = keyList ? batch + keyPlaces : 0
     head[4] = batch + nonceBytes
     head[5] = batch + aadBytes
@@ -108,11 +116,13 @@ export function createBatches(core: Core, format: BatchFormat) {
     head[8] = batch + messages
     head[9] = batch + ends
     head[10] = batch + codes
+    head[11] = table
     return { batch, ends: list(ends), codes: list(codes).fill(0), messages: batch + messages, used }
   }
 
   /** The address of a key: where its handle keeps it, or `place`, to which it is copied. */
-  function placeKey(key: Key, place: number): number {
+  function placeKey(key: Key | Place, place: number): number {
+    if (typeof key === 'function') return key()
     if (key instanceof CoreHandle) return key.at(core)
     core.put(place, key as Uint8Array)
     return place
@@ -138,8 +148,8 @@ export function createBatches(core: Core, format: BatchFormat) {
     return made
   }
 
-  function seal(keys: Keys, nonces: Nonces, aads: Aads, plaintexts: Messages): Batch {
-    const companions = { keys, nonces, aads }
+  function seal(keys: Keys, nonces: Nonces, aads: Aads, plaintexts: Messages, table = 0): Batch {
+    const companions = { keys, nonces, aads, table }
     const count = check(companions, plaintexts)
     if (count === 0) return { bytes: new Uint8Array(), offsets: new Uint32Array(1) }
     const room = lengthOfAll(plaintexts) + overhead * count
@@ -148,7 +158,7 @@ export function createBatches(core: Core, format: BatchFormat) {
     const code = core.guard(() => format.seal(layout.batch))
     if (code === 0) return takeMessages(layout)
     core.wipe(layout.batch, layout.used)
-    throw refuse(core.code(code), format.what)
+    throw refuse(core.code(code), format.refusedFor)
   }
 
   function open(keys: Keys, nonces: Nonces | undefined, aads: Aads, ciphertexts: Messages): OpenedBatch {

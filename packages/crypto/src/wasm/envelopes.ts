@@ -2,16 +2,20 @@ import { listOf, openedListOf } from '../batch'
 import type { Envelopes } from '../engine'
 import { createBatches } from './batches'
 import type { Core } from './core'
+import { checkKey } from './handles'
 import { decodeInPlace, lengthOfTexts } from './texts'
 
-const HEADER = 17
+/** The header, and the tag. */
+const OVERHEAD = 17 + 16
 const NO_AAD = new Uint8Array()
 
 export function createEnvelopes(core: Core): Envelopes {
   const batches = createBatches(core, {
     nonceLength: 12,
-    before: HEADER,
+    overhead: OVERHEAD,
     what: 'the envelope',
+    refusedFor: 'the envelope',
+    checkKey: (key) => checkKey(core, key),
     seal: (batch) => core.call.envelope_seal_batch(batch),
     open: (batch) => core.call.envelope_open_batch(batch),
   })

@@ -18,11 +18,10 @@ export interface CoreExports {
   base64_decode_batch(text: number, length: number, ends: number, count: number): void
   x25519_derive_public_keys(secrets: number, publics: number, count: number): number
   x25519_shared_secrets(secrets: number, publics: number, shared: number, codes: number, count: number): number
-  sealed_box_seal(publicKey: number, ephemeral: number, message: number, length: number): number
+  sealed_box_seal(table: number, publicKey: number, ephemeral: number, message: number, length: number): number
   sealed_box_open(publicKey: number, secretKey: number, message: number, length: number): number
-  sealed_box_seal_batch(jobs: number, count: number): number
-  sealed_box_seal_batch_to(table: number, publicKey: number, jobs: number, count: number): number
-  sealed_box_open_batch(publicKey: number, secretKey: number, jobs: number, count: number): number
+  sealed_box_seal_batch(batch: number): number
+  sealed_box_open_batch(batch: number): number
   recipient_table(publicKey: number): number
   recipient_release(table: number): void
   blake2b(message: number, length: number, key: number, keyLength: number, out: number, outLength: number): number

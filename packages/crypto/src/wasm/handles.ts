@@ -1,7 +1,7 @@
 /** Key material and buffers inside linear memory. */
 import { ArgumentError, type Bytes } from '@holdfast/base'
 import { checkLength, checkLimit, checkRange } from '../checks'
-import type { Buffer, Handle, Key, RecipientHandle } from '../engine'
+import type { Buffer, Handle, Key, Recipient, RecipientHandle } from '../engine'
 import { freed, Redacted, RedactedHandle, stale } from '../handle'
 import { refuse } from '../refusal'
 import { type Core, SLOT } from './core'
@@ -150,7 +150,7 @@ export function keyAt(core: Core, key: Key): number {
 }
 
 /** Checks before anything is copied. @throws `invalid_argument`, `key_freed`, `handle_stale`. */
-export function checkKey(core: Core, key: Key): void {
+export function checkKey(core: Core, key: Key | Recipient): void {
   if (key instanceof CoreHandle) checkKind(core, key, 'aead key')
   else checkLength('key', key as Uint8Array, 32)
 }
