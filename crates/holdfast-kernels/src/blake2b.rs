@@ -2,7 +2,7 @@
 
 use zeroize::Zeroize;
 
-use crate::lanes::{ByteRotations64, U64x2};
+use crate::lanes::{ByteRotation64, U64x2};
 use crate::rolled::rolled;
 use crate::wipe::wipe;
 
@@ -131,7 +131,7 @@ type Row = [U64x2; 2];
 #[inline(never)]
 fn compress(state: &mut [u64; 8], count: &mut u64, block: &[u8; BLOCK], bytes: usize, last: u64) {
     *count += bytes as u64;
-    let by = ByteRotations64::new();
+    let by = ByteRotation64::new();
     let row = |words: &[u64]| {
         let pairs = words.as_chunks().0;
         [U64x2::from_array(&pairs[0]), U64x2::from_array(&pairs[1])]
@@ -163,13 +163,13 @@ fn compress(state: &mut [u64; 8], count: &mut u64, block: &[u8; BLOCK], bytes: u
 
 /// RFC 7693 §3.1, of four columns.
 #[inline(always)]
-fn mix([a, b, c, d]: [Row; 4], x: Row, y: Row, by: ByteRotations64) -> [Row; 4] {
+fn mix([a, b, c, d]: [Row; 4], x: Row, y: Row, by: ByteRotation64) -> [Row; 4] {
     let a = add(add(a, b), x);
     let d = xor(d, a).map(U64x2::rotate_right_32);
     let c = add(c, d);
     let b = xor(b, c).map(|pair| by.rotate_right_24(pair));
     let a = add(add(a, b), y);
-    let d = xor(d, a).map(|pair| by.rotate_right_16(pair));
+    let d = xor(d, a).map(U64x2::rotate_right_16);
     let c = add(c, d);
     let b = xor(b, c).map(U64x2::rotate_right_63);
     [a, b, c, d]

@@ -314,7 +314,7 @@ fn round_of_one<const ROUND: usize>(v: [U32x4; 4], m: &[u32; 16], by: ByteRotati
 #[inline(always)]
 fn mix([a, b, c, d]: [U32x4; 4], x: U32x4, y: U32x4, by: ByteRotations) -> [U32x4; 4] {
     let a = a + b + x;
-    let d = by.rotate_left_16(d ^ a);
+    let d = (d ^ a).rotate_left_16();
     let c = c + d;
     let b = (b ^ c).rotate_left::<20>();
     let a = a + b + y;

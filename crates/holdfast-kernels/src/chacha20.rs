@@ -48,7 +48,7 @@ impl Cipher for ChaCha20 {
 fn quarter_rounds(x: &mut [U32x4; 16], together: QuarterRounds, by: ByteRotations) {
     for [a, b, _, d] in together {
         x[a] = x[a] + x[b];
-        x[d] = by.rotate_left_16(x[d] ^ x[a]);
+        x[d] = (x[d] ^ x[a]).rotate_left_16();
     }
     for [_, b, c, d] in together {
         x[c] = x[c] + x[d];
@@ -133,7 +133,7 @@ fn horizontal_rounds<const N: usize>(mut blocks: [[U32x4; 4]; N]) -> [[U32x4; 4]
 fn horizontal_round<const N: usize>(blocks: &mut [[U32x4; 4]; N], by: ByteRotations) {
     for [a, b, _, d] in &mut *blocks {
         *a = *a + *b;
-        *d = by.rotate_left_16(*d ^ *a);
+        *d = (*d ^ *a).rotate_left_16();
     }
     for [_, b, c, d] in &mut *blocks {
         *c = *c + *d;

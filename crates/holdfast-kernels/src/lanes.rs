@@ -11,9 +11,9 @@ mod portable;
 mod simd128;
 
 #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
-pub(crate) use portable::{ByteRotations, ByteRotations64, U32x4, U64x2};
+pub(crate) use portable::{ByteRotation64, ByteRotations, U32x4, U64x2};
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-pub(crate) use simd128::{ByteRotations, ByteRotations64, U32x4, U64x2};
+pub(crate) use simd128::{ByteRotation64, ByteRotations, U32x4, U64x2};
 
 impl U32x4 {
     /// Lane i is `first + i`, wrapping: the counters of four consecutive blocks.
@@ -43,7 +43,7 @@ mod tests {
             words.map(|word| word.rotate_left(7))
         );
         assert_eq!(
-            (by.rotate_left_16(lanes)).to_array(),
+            lanes.rotate_left_16().to_array(),
             words.map(|word| word.rotate_left(16))
         );
         assert_eq!(
@@ -81,7 +81,7 @@ mod tests {
             words
         };
         let lanes = U64x2::from_array(&words);
-        let by = ByteRotations64::new();
+        let by = ByteRotation64::new();
         assert_eq!(array(lanes), words);
         assert_eq!(
             array(U64x2::load(&words[0].to_le_bytes(), &words[1].to_le_bytes())),
@@ -90,10 +90,7 @@ mod tests {
         assert_eq!(array(lanes + lanes), words.map(|word: u64| word.wrapping_mul(2)));
         assert_eq!(array(lanes ^ U64x2::from_array(&[5, 6])), [words[0] ^ 5, words[1] ^ 6]);
         assert_eq!(array(lanes.then(U64x2::from_array(&[5, 6]))), [words[1], 5]);
-        assert_eq!(
-            array(by.rotate_right_16(lanes)),
-            words.map(|word| word.rotate_right(16))
-        );
+        assert_eq!(array(lanes.rotate_right_16()), words.map(|word| word.rotate_right(16)));
         assert_eq!(
             array(by.rotate_right_24(lanes)),
             words.map(|word| word.rotate_right(24))

@@ -122,7 +122,8 @@ const OPERATIONS: Readonly<Record<string, () => unknown>> = {
     engine.x25519.derivePublicKeys(many(PAIR.secretKey)),
     engine.x25519.sharedSecrets(many(EPHEMERAL), many(PAIR.publicKey)),
   ],
-  hashes: () => [engine.hash.blake2b(PLAINTEXT, { key: KEY }), engine.hash.blake3(PLAINTEXT)],
+  // The last of several subtrees, with a chunk over.
+  hashes: () => [engine.hash.blake2b(PLAINTEXT, { key: KEY }), engine.hash.blake3(PLAINTEXT), engine.hash.blake3(secret(3, 55_100))],
   subkey: () => engine.kdf.subkey(KEY, new Uint8Array(8), 1n, 32),
   scrypt: () => engine.kdf.scrypt({ password: PASSWORD, salt: new Uint8Array(32), opsLimit: 32768, memLimit: 1 << 24, length: 32 }),
   Argon2id: () => engine.kdf.argon2id({ password: PASSWORD, salt: new Uint8Array(16), opsLimit: 1, memLimit: 1 << 20, length: 32 }),

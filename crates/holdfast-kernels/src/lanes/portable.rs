@@ -55,6 +55,11 @@ impl U32x4 {
         Self(self.0.map(|word| word.rotate_left(N)))
     }
 
+    #[inline(always)]
+    pub(crate) fn rotate_left_16(self) -> Self {
+        self.rotate_left::<16>()
+    }
+
     /// Lane i takes the value of lane i + 1.
     #[inline(always)]
     pub(crate) fn turn_1(self) -> Self {
@@ -125,6 +130,11 @@ impl U64x2 {
     }
 
     #[inline(always)]
+    pub(crate) fn rotate_right_16(self) -> Self {
+        Self(self.0.map(|word| word.rotate_right(16)))
+    }
+
+    #[inline(always)]
     pub(crate) fn rotate_right_32(self) -> Self {
         Self(self.0.map(|word| word.rotate_right(32)))
     }
@@ -168,11 +178,6 @@ impl ByteRotations {
     }
 
     #[inline(always)]
-    pub(crate) fn rotate_left_16(self, lanes: U32x4) -> U32x4 {
-        lanes.rotate_left::<16>()
-    }
-
-    #[inline(always)]
     pub(crate) fn rotate_left_24(self, lanes: U32x4) -> U32x4 {
         lanes.rotate_left::<24>()
     }
@@ -180,17 +185,12 @@ impl ByteRotations {
 
 /// The same of 64-bit words.
 #[derive(Clone, Copy)]
-pub(crate) struct ByteRotations64;
+pub(crate) struct ByteRotation64;
 
-impl ByteRotations64 {
+impl ByteRotation64 {
     #[inline(always)]
     pub(crate) fn new() -> Self {
         Self
-    }
-
-    #[inline(always)]
-    pub(crate) fn rotate_right_16(self, lanes: U64x2) -> U64x2 {
-        U64x2(lanes.0.map(|word| word.rotate_right(16)))
     }
 
     #[inline(always)]

@@ -2,8 +2,9 @@
 #![allow(unsafe_code)]
 
 use core::arch::wasm32::{
-    i32x4_add, i32x4_shl, i32x4_shuffle, i64x2_add, i64x2_shuffle, i8x16_swizzle, u32x4_extract_lane, u32x4_shr,
-    u32x4_splat, u64x2_shr, v128, v128_load, v128_load64_lane, v128_load64_zero, v128_or, v128_store, v128_xor,
+    i16x8_shuffle, i32x4_add, i32x4_shl, i32x4_shuffle, i64x2_add, i64x2_shuffle, i8x16_swizzle, u32x4_extract_lane,
+    u32x4_shr, u32x4_splat, u64x2_shr, v128, v128_load, v128_load64_lane, v128_load64_zero, v128_or, v128_store,
+    v128_xor,
 };
 use core::hint::black_box;
 use core::ops::{Add, BitXor};
@@ -72,6 +73,12 @@ impl U32x4 {
     #[inline(always)]
     pub(crate) fn rotate_left<const N: u32>(self) -> Self {
         Self(v128_or(i32x4_shl(self.0, N), u32x4_shr(self.0, 32 - N)))
+    }
+
+    /// As halves that change places, which is one or two instructions and needs no mask.
+    #[inline(always)]
+    pub(crate) fn rotate_left_16(self) -> Self {
+        Self(i16x8_shuffle::<1, 0, 3, 2, 5, 4, 7, 6>(self.0, self.0))
     }
 
     /// Lane i takes the value of lane i + 1.
@@ -156,6 +163,11 @@ impl U64x2 {
     }
 
     #[inline(always)]
+    pub(crate) fn rotate_right_16(self) -> Self {
+        Self(i16x8_shuffle::<1, 2, 3, 0, 5, 6, 7, 4>(self.0, self.0))
+    }
+
+    #[inline(always)]
     pub(crate) fn rotate_right_32(self) -> Self {
         Self(i32x4_shuffle::<1, 0, 3, 2>(self.0, self.0))
     }
@@ -190,12 +202,10 @@ impl BitXor for U64x2 {
 #[derive(Clone, Copy)]
 pub(crate) struct ByteRotations {
     by_8: v128,
-    by_16: v128,
     by_24: v128,
 }
 
 static BY_8: [u8; 16] = [3, 0, 1, 2, 7, 4, 5, 6, 11, 8, 9, 10, 15, 12, 13, 14];
-static BY_16: [u8; 16] = [2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13];
 static BY_24: [u8; 16] = [1, 2, 3, 0, 5, 6, 7, 4, 9, 10, 11, 8, 13, 14, 15, 12];
 
 impl ByteRotations {
@@ -203,7 +213,6 @@ impl ByteRotations {
     pub(crate) fn new() -> Self {
         Self {
             by_8: U32x4::load(black_box(&BY_8)).0,
-            by_16: U32x4::load(black_box(&BY_16)).0,
             by_24: U32x4::load(black_box(&BY_24)).0,
         }
     }
@@ -214,11 +223,6 @@ impl ByteRotations {
     }
 
     #[inline(always)]
-    pub(crate) fn rotate_left_16(self, lanes: U32x4) -> U32x4 {
-        U32x4(i8x16_swizzle(lanes.0, self.by_16))
-    }
-
-    #[inline(always)]
     pub(crate) fn rotate_left_24(self, lanes: U32x4) -> U32x4 {
         U32x4(i8x16_swizzle(lanes.0, self.by_24))
     }
@@ -226,30 +230,18 @@ impl ByteRotations {
 
 /// The same of 64-bit words.
 #[derive(Clone, Copy)]
-pub(crate) struct ByteRotations64 {
-    by_16: v128,
-    by_24: v128,
-}
+pub(crate) struct ByteRotation64(v128);
 
-static BY_16_OF_64: [u8; 16] = [2, 3, 4, 5, 6, 7, 0, 1, 10, 11, 12, 13, 14, 15, 8, 9];
 static BY_24_OF_64: [u8; 16] = [3, 4, 5, 6, 7, 0, 1, 2, 11, 12, 13, 14, 15, 8, 9, 10];
 
-impl ByteRotations64 {
+impl ByteRotation64 {
     #[inline(always)]
     pub(crate) fn new() -> Self {
-        Self {
-            by_16: U32x4::load(black_box(&BY_16_OF_64)).0,
-            by_24: U32x4::load(black_box(&BY_24_OF_64)).0,
-        }
-    }
-
-    #[inline(always)]
-    pub(crate) fn rotate_right_16(self, lanes: U64x2) -> U64x2 {
-        U64x2(i8x16_swizzle(lanes.0, self.by_16))
+        Self(U32x4::load(black_box(&BY_24_OF_64)).0)
     }
 
     #[inline(always)]
     pub(crate) fn rotate_right_24(self, lanes: U64x2) -> U64x2 {
-        U64x2(i8x16_swizzle(lanes.0, self.by_24))
+        U64x2(i8x16_swizzle(lanes.0, self.0))
     }
 }
