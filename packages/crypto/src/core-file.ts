@@ -1,14 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { HoldfastError } from '@holdfast/base'
 
-/** @throws {HoldfastError} `core_unreachable`. */
-export function readCore(file: URL): Promise<Uint8Array> {
-  return readFile(file).catch(unreadable)
-}
-
-/** @throws {HoldfastError} `core_unreachable`. */
-export function readCoreSync(file: URL): Uint8Array {
+/** At once: waiting for a thread to read it takes longer than reading it. @throws {HoldfastError} `core_unreachable`. */
+export function readCore(file: URL): Uint8Array {
   try {
     return readFileSync(file)
   } catch (cause) {

@@ -1,5 +1,5 @@
 /** Node, Bun and Deno: the core is a file on disk. */
-import { readCore, readCoreSync } from './core-file'
+import { readCore } from './core-file'
 import { initIn } from './init'
 import { nodeCrypto } from './native-aead'
 import { loadSodiumEngine } from './sodium/load'
@@ -11,7 +11,7 @@ const FILE = new URL('../wasm/core.wasm', import.meta.url)
 /** @see the entry for browsers: the same, but for where the core is. */
 export const { init, initSync } = initIn({
   wasm: () => readCore(FILE),
-  wasmSync: () => readCoreSync(FILE),
+  wasmSync: () => readCore(FILE),
   native: nodeCrypto,
   sodium: loadSodiumEngine,
 })

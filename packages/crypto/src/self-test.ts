@@ -8,10 +8,10 @@ export interface SelfTest {
 
 const bytes = (value: number, length: number) => new Uint8Array(length).fill(value)
 
-/** u = 9 (RFC 7748 §4.1). */
-const BASE_POINT = Uint8Array.from({ length: 32 }, (_, i) => (i === 0 ? 9 : 0))
-
-/** Known answers, computed with libsodium and confirmed with an independent implementation. */
+/**
+ * Known answers, computed with libsodium and confirmed with an independent implementation. As few as touch the ciphers, the curve
+ * and the hashes: code is compiled when it first runs, and for most of a start that is what is waited for.
+ */
 const ANSWERS: readonly (readonly [name: string, run: (engine: Engine) => Uint8Array, expected: string])[] = [
   [
     'ChaCha20-Poly1305 (RFC 8439)',
@@ -19,13 +19,7 @@ const ANSWERS: readonly (readonly [name: string, run: (engine: Engine) => Uint8A
     'e218f62a89a7ec6a935bef006c65fbad044f8518ba552b',
   ],
   [
-    'X25519 (RFC 7748)',
-    // Not `derivePublicKey`, the same point by a table whose making costs more than all of this.
-    (engine) => engine.x25519.sharedSecret(bytes(1, 32), BASE_POINT),
-    'a4e09292b651c278b9772c569f5fa9bb13d906b46ab68c9df9dc2b4409f8a209',
-  ],
-  [
-    'sealed box (world-backup-client §14)',
+    'X25519, BLAKE2b and XSalsa20-Poly1305 in a sealed box (world-backup-client §14)',
     (engine) =>
       engine.sealedBox.open(
         {
@@ -42,20 +36,6 @@ const ANSWERS: readonly (readonly [name: string, run: (engine: Engine) => Uint8A
     'BLAKE3',
     (engine) => engine.hash.blake3(encodeUtf8('Hello, World!')),
     '288a86a79f20a3d6dccdca7713beaed178798296bdfa7913fa2a62d9727bf8f8',
-  ],
-  [
-    'BLAKE2b',
-    (engine) => engine.hash.blake2b(encodeUtf8('abc'), { length: 64 }),
-    'ba80a53f981c4d0d6a2797b69f12f6e94c212f14685ac4b74b12bb6fdbffa2d17d87c5392aab792dc252d5de4533cc9518d38aa8dbf1925ab92386edd4009923',
-  ],
-  [
-    'Turtl envelope (turtl §1.5)',
-    (engine) => {
-      const key = Uint8Array.from({ length: 32 }, (_, i) => i)
-      const [envelope] = engine.envelopes.sealMany([key], [decodeHex('070000004041424344454647')], [new Uint8Array()])
-      return envelope ?? new Uint8Array()
-    },
-    '000601000c0700000040414243444546478b86fa7e107681b62e7eb00fef8daadc',
   ],
 ]
 

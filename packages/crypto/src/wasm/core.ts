@@ -38,12 +38,6 @@ export class Core {
   constructor(module: WebAssembly.Module) {
     this.#module = module
     this.#start()
-    for (let number = 1; ; number++) {
-      this.call.error_code(number)
-      const code = new TextDecoder().decode(this.takeResult())
-      if (code === '') break
-      this.#codes[number] = code as CryptoErrorCode
-    }
   }
 
   #start(): void {
@@ -161,12 +155,15 @@ export class Core {
     this.call.wipe(at, length)
   }
 
+  /** The word for a refusal's number, which the core is asked for once. */
   code(number: number): CryptoErrorCode {
-    return this.#codes[number] ?? 'invalid_argument'
-  }
-
-  number(code: CryptoErrorCode): number {
-    return this.#codes.indexOf(code)
+    let code = this.#codes[number]
+    if (code === undefined) {
+      this.call.error_code(number)
+      code = new TextDecoder().decode(this.takeResult()) as CryptoErrorCode
+      this.#codes[number] = code
+    }
+    return code
   }
 
   /** Turns a refusal's number into its error, and growth during the call into a new view. */
