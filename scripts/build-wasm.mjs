@@ -60,6 +60,7 @@ const OPT_FLAGS = [
   '--enable-multivalue',
   '--strip-debug',
   '--strip-producers',
+  '--strip-target-features',
 ]
 
 const cargoHome = process.env.CARGO_HOME ?? join(homedir(), '.cargo')

@@ -14,7 +14,7 @@
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::lanes::{ByteRotations, U32x4};
-use crate::poly1305::{absorb, Ending, Poly1305};
+use crate::poly1305::{absorb, Accumulator, Ending, Multiplier, Poly1305};
 
 /// Bytes of four blocks.
 const CHUNK: usize = 256;
@@ -35,9 +35,6 @@ pub(crate) trait Cipher {
     /// Moves the counter on by four blocks.
     fn advance(state: &mut [u32; 16]);
 }
-
-/// Where among the last six blocks of a chunk each of the four transpositions begins.
-const LATE: [usize; 5] = [10, 12, 14, 15, 16];
 
 /// What each cipher has code of its own for; all else here is the same code for both.
 pub(crate) trait Kernels {
@@ -76,17 +73,34 @@ impl<C: Cipher> Kernels for C {
             }
             state.add_to::<C>(&mut x);
             C::advance(&mut state.0);
-            for group in 0..4 {
-                let rows = transposed(&x, group);
-                for block in &read[LATE[group]..LATE[group + 1]] {
-                    absorb(&mut h, &multiplier, block, 1);
-                }
-                for (block, row) in rows.into_iter().enumerate() {
-                    xor_block(&mut crypted[4 * block + group], row);
-                }
-            }
+            finish_group::<0>(&x, crypted, &mut h, &multiplier, read);
+            finish_group::<1>(&x, crypted, &mut h, &multiplier, read);
+            finish_group::<2>(&x, crypted, &mut h, &multiplier, read);
+            finish_group::<3>(&x, crypted, &mut h, &multiplier, read);
         }
         poly.accumulator = h;
+    }
+}
+
+/// Where among the last six blocks of a chunk each of the four transpositions begins.
+const LATE: [usize; 5] = [10, 12, 14, 15, 16];
+
+/// Crypts a quarter of a chunk, and takes its share of the last six blocks into Poly1305. Written out four times: as a loop it
+/// costs 3 % of everything.
+#[inline(always)]
+fn finish_group<const GROUP: usize>(
+    x: &[U32x4; 16],
+    crypted: &mut [[u8; 16]],
+    h: &mut Accumulator,
+    multiplier: &Multiplier,
+    read: &[[u8; 16]],
+) {
+    let rows = transposed(x, GROUP);
+    for block in &read[LATE[GROUP]..LATE[GROUP + 1]] {
+        absorb(h, multiplier, block, 1);
+    }
+    for (block, row) in rows.into_iter().enumerate() {
+        xor_block(&mut crypted[4 * block + GROUP], row);
     }
 }
 

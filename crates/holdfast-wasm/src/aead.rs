@@ -1,7 +1,7 @@
 use holdfast_core::aead::{self, Algorithm};
 use holdfast_core::Error;
 
-use crate::batch::Batch;
+use crate::batch::{judge_length, judged, Batch};
 use crate::memory::{bytes, bytes_mut, clean, SMALL};
 
 fn algorithm(extended: bool) -> Algorithm {
@@ -95,29 +95,23 @@ pub unsafe extern "C" fn aead_seal_batch(extended: bool, batch: &mut Batch) -> u
 pub unsafe extern "C" fn aead_open_batch(extended: bool, batch: &mut Batch) -> u32 {
     clean::<SMALL>(|| {
         let at: *mut Batch = batch;
-        let long_enough = (0..batch.count()).filter(|index| {
-            let (_, length) = (*at).message(*index);
-            if length < aead::TAG_BYTES {
-                (*at).refuse(*index, Error::AuthFailed);
-            }
-            length >= aead::TAG_BYTES
-        });
-        let mut jobs = long_enough.map(|index| {
-            let (place, length) = (*at).message(index);
-            // Of an extended nonce this is not all: see below.
-            let nonce = &*(*at).nonce(index, 12).as_ptr().cast();
-            (*at).job(index, nonce, (*at).aad(index), place, length - aead::TAG_BYTES)
-        });
+        let messages = judged(at, judge_length::<{ aead::TAG_BYTES }>);
         let mut refused = |index| (*at).refuse(index, Error::AuthFailed);
         if extended {
-            for job in jobs {
-                let nonce = (*at).nonce(job.index, 24);
+            for (index, place, length) in messages {
+                let (message, tag) = bytes_mut(place, length).split_at_mut(length - aead::TAG_BYTES);
+                let tag = &*tag.as_ptr().cast();
+                let nonce = (*at).nonce(index, 24);
                 let algorithm = Algorithm::XChaCha20Poly1305;
-                if aead::open_in_place(algorithm, job.key, nonce, job.aad, job.message, job.tag).is_err() {
-                    refused(job.index);
+                if aead::open_in_place(algorithm, (*at).key(index), nonce, (*at).aad(index), message, tag).is_err() {
+                    refused(index);
                 }
             }
         } else {
+            let mut jobs = messages.map(|(index, place, length)| {
+                let nonce = &*(*at).nonce(index, 12).as_ptr().cast();
+                (*at).job(index, nonce, (*at).aad(index), place, length - aead::TAG_BYTES)
+            });
             aead::open_batch(&mut jobs, &mut refused);
         }
         (*at).gather(0, aead::TAG_BYTES);

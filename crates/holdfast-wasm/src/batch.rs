@@ -134,3 +134,25 @@ impl Batch {
         }
     }
 }
+
+/// The messages that `judge` lets pass: number, start and length of each. The others are refused.
+pub unsafe fn judged(
+    batch: *mut Batch,
+    judge: fn(&[u8]) -> Result<(), Error>,
+) -> impl Iterator<Item = (usize, *mut u8, usize)> {
+    (0..(*batch).count).filter_map(move |index| {
+        let (place, length) = (*batch).message(index);
+        match judge(bytes(place, length)) {
+            Ok(()) => Some((index, place, length)),
+            Err(error) => {
+                (*batch).refuse(index, error);
+                None
+            }
+        }
+    })
+}
+
+/// A message shorter than what sealing adds was never sealed.
+pub fn judge_length<const LEAST: usize>(message: &[u8]) -> Result<(), Error> {
+    (message.len() >= LEAST).then_some(()).ok_or(Error::AuthFailed)
+}

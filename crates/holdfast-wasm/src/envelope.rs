@@ -3,7 +3,7 @@ use holdfast_core::base64;
 use holdfast_core::turtl::envelope::{self, HEADER_BYTES};
 use holdfast_core::Error;
 
-use crate::batch::Batch;
+use crate::batch::{judged, Batch};
 use crate::memory::{bytes, bytes_mut, clean, SMALL};
 
 /// Seals a batch of Turtl envelopes: the header, which is the associated data, goes before each message, the tag behind.
@@ -33,13 +33,7 @@ pub unsafe extern "C" fn envelope_seal_batch(batch: &mut Batch) -> u32 {
 pub unsafe extern "C" fn envelope_open_batch(batch: &mut Batch) -> u32 {
     clean::<SMALL>(|| {
         let at: *mut Batch = batch;
-        let sound = (0..batch.count()).filter(|index| {
-            let (place, length) = (*at).message(*index);
-            let judged = envelope::judge(bytes(place, length));
-            judged.map_err(|error| (*at).refuse(*index, error)).is_ok()
-        });
-        let mut jobs = sound.map(|index| {
-            let (place, length) = (*at).message(index);
+        let mut jobs = judged(at, envelope::judge).map(|(index, place, length)| {
             let header = bytes(place, HEADER_BYTES);
             let nonce = &*place.add(HEADER_BYTES - 12).cast();
             (*at).job(

@@ -5,7 +5,7 @@ use holdfast_core::sealed_box::{self, OpenJob, SealJob, OVERHEAD};
 use holdfast_core::x25519::RecipientTable;
 use holdfast_core::Error;
 
-use crate::batch::Batch;
+use crate::batch::{judge_length, judged, Batch};
 use crate::memory::{bytes_mut, clean, BATCH};
 
 /// Seals `length` bytes in place, behind 48 bytes for the header. `table` is null, or of the recipient.
@@ -66,20 +66,10 @@ pub unsafe extern "C" fn sealed_box_open_batch(batch: &mut Batch) -> u32 {
     clean::<BATCH>(|| {
         let at: *mut Batch = batch;
         let keys: &[[u8; 32]; 2] = &*(*at).key(0).as_ptr().cast();
-        let long_enough = (0..(*at).count()).filter(|index| {
-            let (_, length) = (*at).message(*index);
-            if length < OVERHEAD {
-                (*at).refuse(*index, Error::AuthFailed);
-            }
-            length >= OVERHEAD
-        });
-        let jobs = long_enough.map(|index| {
-            let (place, length) = (*at).message(index);
-            OpenJob {
-                index,
-                header: &*place.cast(),
-                message: bytes_mut(place.add(OVERHEAD), length - OVERHEAD),
-            }
+        let jobs = judged(at, judge_length::<OVERHEAD>).map(|(index, place, length)| OpenJob {
+            index,
+            header: &*place.cast(),
+            message: bytes_mut(place.add(OVERHEAD), length - OVERHEAD),
         });
         sealed_box::open_batch(&keys[0], &keys[1], jobs, |index| (*at).refuse(index, Error::AuthFailed));
         (*at).gather(OVERHEAD, 0);
