@@ -7,7 +7,7 @@ import { concatBytes, equalBytes } from '@holdfast/base'
 
 /**
  * How bytes travel: `api` copies in and returns a fresh array; `into` writes to an array of the caller; `in place` works in
- * a buffer of the engine; `flat` takes and gives a batch as one array; `arrays` takes and gives a batch as a list.
+ * a buffer of the engine; `flat` gives a batch as one array; `arrays` as a list of views.
  */
 export type Contract = 'api' | 'into' | 'in place' | 'flat' | 'arrays'
 

@@ -56,7 +56,7 @@ const CONTRACTS = `- **api**: copies in, returns a fresh array; what libsodium.j
 - **into**: writes to an array of the caller. Ours have the key loaded beforehand.
 - **in place**: works inside a buffer of the engine, with the key loaded.
 - **flat**: a batch, results in one array with offsets; AEAD batches take messages, keys and nonces in one array each as well.
-- **arrays**: a batch, as a list of arrays, in and out. The others do a batch one by one.`
+- **arrays**: the same batch into a list of views; \`lists in\`: messages, keys and nonces are lists too, as X25519's keys always are. The others do a batch one by one.`
 
 function goalRows(goals: readonly GoalResult[], runtimes: readonly string[]): string[][] {
   const groups = groupBy(goals, (result) => `${nameOf(result)} against ${result.against}`)

@@ -44,7 +44,8 @@ export function sealBatchContest(lab: Lab, size: number): Contest {
     contenders: [
       ...loopContenders(lab, COUNT, ({ seal }) => seal && ((i) => seal(at(keys, i), at(nonces, i), aad, at(plaintexts, i)))),
       { name: HOLDFAST, contract: 'flat', run: () => aead.sealBatch(flatKeys, flatNonces, aad, flatPlaintexts) },
-      { name: HOLDFAST, contract: 'arrays', run: () => aead.sealMany(keys, nonces, aad, plaintexts) },
+      { name: HOLDFAST, contract: 'arrays', run: () => aead.sealMany(flatKeys, flatNonces, aad, flatPlaintexts) },
+      { name: HOLDFAST, contract: 'arrays', variant: 'lists in', run: () => aead.sealMany(keys, nonces, aad, plaintexts) },
       { name: FALLBACK, contract: 'arrays', run: () => lab.sodium.aead.chacha20poly1305.sealMany(keys, nonces, aad, plaintexts) },
     ],
   }
@@ -61,7 +62,8 @@ export function openBatchContest(lab: Lab, size: number): Contest {
     contenders: [
       ...loopContenders(lab, COUNT, ({ open }) => open && ((i) => open(at(keys, i), at(nonces, i), aad, at(ciphertexts, i)))),
       { name: HOLDFAST, contract: 'flat', run: () => aead.openBatch(flatKeys, flatNonces, aad, flatCiphertexts) },
-      { name: HOLDFAST, contract: 'arrays', run: () => aead.openMany(keys, nonces, aad, ciphertexts) },
+      { name: HOLDFAST, contract: 'arrays', run: () => aead.openMany(flatKeys, flatNonces, aad, flatCiphertexts) },
+      { name: HOLDFAST, contract: 'arrays', variant: 'lists in', run: () => aead.openMany(keys, nonces, aad, ciphertexts) },
       { name: FALLBACK, contract: 'arrays', run: () => lab.sodium.aead.chacha20poly1305.openMany(keys, nonces, aad, ciphertexts) },
     ],
   }
