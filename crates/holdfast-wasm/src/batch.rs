@@ -17,7 +17,7 @@ pub struct Batch {
     key_step: usize,
     /// Null, or where each key lies.
     key_places: *const *const u8,
-    /// Or ephemeral secrets, one after another.
+    /// One after another; those of sealed boxes are their ephemeral secrets.
     nonces: *const u8,
     aads: *const u8,
     /// Of the one all share.
@@ -47,13 +47,18 @@ impl Batch {
             .map_or(0, |before| unsafe { *list.add(before) } as usize)
     }
 
+    /// Where key `index` lies.
     #[inline(always)]
-    pub unsafe fn key<'a>(&self, index: usize) -> &'a [u8; 32] {
-        let key = match self.key_places.as_ref() {
+    pub unsafe fn key_at(&self, index: usize) -> *const u8 {
+        match self.key_places.as_ref() {
             Some(_) => *self.key_places.add(index),
             None => self.keys.add(self.key_step * index),
-        };
-        &*key.cast()
+        }
+    }
+
+    #[inline(always)]
+    pub unsafe fn key<'a>(&self, index: usize) -> &'a [u8; 32] {
+        &*self.key_at(index).cast()
     }
 
     #[inline(always)]

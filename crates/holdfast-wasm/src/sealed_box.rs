@@ -65,13 +65,15 @@ pub unsafe extern "C" fn sealed_box_seal_batch(batch: &mut Batch) -> u32 {
 pub unsafe extern "C" fn sealed_box_open_batch(batch: &mut Batch) -> u32 {
     clean::<BATCH>(|| {
         let at: *mut Batch = batch;
-        let keys: &[[u8; 32]; 2] = &*(*at).key(0).as_ptr().cast();
+        let [public_key, secret_key]: &[[u8; 32]; 2] = &*(*at).key_at(0).cast();
         let jobs = judged(at, judge_length::<OVERHEAD>).map(|(index, place, length)| OpenJob {
             index,
             header: &*place.cast(),
             message: bytes_mut(place.add(OVERHEAD), length - OVERHEAD),
         });
-        sealed_box::open_batch(&keys[0], &keys[1], jobs, |index| (*at).refuse(index, Error::AuthFailed));
+        sealed_box::open_batch(public_key, secret_key, jobs, |index| {
+            (*at).refuse(index, Error::AuthFailed)
+        });
         (*at).gather(OVERHEAD, 0);
         Ok(())
     })
