@@ -125,7 +125,7 @@ fn check_length(message: &[u8]) -> Result<()> {
 #[inline(never)]
 fn crypt_with(direction: Direction, state: &mut State, aad: &[u8], message: &mut [u8]) -> [u8; 16] {
     let mut keystream = Keystream::default();
-    let rows = fill_first(&mut keystream, state, message.len());
+    let rows = ChaCha20.fill(&mut keystream, state, 64 + message.len());
     let mut poly = Poly1305::new(keystream.0[0].to_array(), keystream.0[1].to_array());
     if !aad.is_empty() {
         poly.part(aad, Ending::Zeros);
@@ -134,18 +134,6 @@ fn crypt_with(direction: Direction, state: &mut State, aad: &[u8], message: &mut
     stream::crypt(&ChaCha20, direction, state, &mut poly, first, message, Ending::Zeros);
     poly.lengths(aad.len(), message.len());
     poly.tag()
-}
-
-/// How many rows of the first keystream were filled: two blocks are enough for a small message, and quicker.
-#[inline(always)]
-fn fill_first(keystream: &mut Keystream, state: &mut State, length: usize) -> usize {
-    if length > 64 {
-        ChaCha20.fill(keystream, state);
-        return 16;
-    }
-    let (halves, _) = keystream.0.as_chunks_mut();
-    chacha20::two_blocks(state, &mut halves[0]);
-    8
 }
 
 /// `plaintext.len() + 16` bytes.

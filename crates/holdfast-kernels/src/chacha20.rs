@@ -2,7 +2,7 @@
 //!
 //! *Vertical*, for bulk: lane j holds block j of four, register i holds word i of the state; see [`crate::stream`].
 //! The four quarter rounds of a round advance together, step by step: one after the other they are half as fast, for
-//! each waits on itself. *Horizontal*, for small messages: a register holds a row of the state of one block, and a
+//! each waits on itself. *Horizontal*, for small messages and short ends: a register holds a row of the state of one block, and a
 //! diagonal round is a column round between turning the rows.
 //!
 //! Constant time: additions, exclusive ors and rotations by constants; nothing branches on, or indexes by, the state.
@@ -42,6 +42,8 @@ impl Cipher for ChaCha20 {
     fn advance(state: &mut [u32; 16]) {
         state[Self::COUNTER] = state[Self::COUNTER].wrapping_add(4);
     }
+
+    const TWO_BLOCKS: Option<fn(&mut State, &mut [U32x4; 8])> = Some(two_blocks);
 }
 
 #[inline(always)]
@@ -75,11 +77,11 @@ pub(crate) fn start(state: &mut State, key: &[u8; 32], nonce: &[u8; 12]) {
 
 /// Blocks 0 and 1 in one go, as rows of 16 bytes in the order of the keystream; advances the counter by two.
 #[inline(always)]
-pub(crate) fn two_blocks(state: &mut State, keystream: &mut [U32x4; 8]) {
+fn two_blocks(state: &mut State, keystream: &mut [U32x4; 8]) {
     let [a, b, c, d] = rows(&state.0);
     let next = d + U32x4::from_array(&[1, 0, 0, 0]);
     let [first, second] = horizontal_rounds([[a, b, c, d], [a, b, c, next]]);
-    state.0[ChaCha20::COUNTER] += 2;
+    state.0[ChaCha20::COUNTER] = state.0[ChaCha20::COUNTER].wrapping_add(2);
     *keystream = [
         first[0] + a,
         first[1] + b,

@@ -47,6 +47,8 @@ impl Cipher for Salsa20 {
         state[8] = low;
         state[9] = state[9].wrapping_add(u32::from(carried));
     }
+
+    const TWO_BLOCKS: Option<fn(&mut State, &mut [U32x4; 8])> = None;
 }
 
 #[inline(always)]

@@ -47,7 +47,7 @@ pub fn open_in_place(key: &[u8; 32], nonce: &[u8; 24], message: &mut [u8], tag: 
 fn crypt_in_place(direction: Direction, key: &[u8; 32], nonce: &[u8; 24], message: &mut [u8]) -> [u8; 16] {
     let (mut state, mut keystream) = (State::default(), Keystream::default());
     start(&mut state, key, nonce);
-    Salsa20.fill(&mut keystream, &mut state);
+    Salsa20.fill(&mut keystream, &mut state, 256);
     let mut poly = Poly1305::new(keystream.0[0].to_array(), keystream.0[1].to_array());
     let first = &keystream.0[KEY_ROWS..];
     stream::crypt(&Salsa20, direction, &mut state, &mut poly, first, message, Ending::One);

@@ -34,12 +34,14 @@ pub(crate) trait Cipher {
     fn second_half(x: &mut [U32x4; 16], by: ByteRotations);
     /// Moves the counter on by four blocks.
     fn advance(state: &mut [u32; 16]);
+    /// The next two blocks, where there is a quicker way to so few.
+    const TWO_BLOCKS: Option<fn(&mut State, &mut [U32x4; 8])>;
 }
 
 /// What each cipher has code of its own for; all else here is the same code for both.
 pub(crate) trait Kernels {
-    /// The next four blocks.
-    fn fill(&self, keystream: &mut Keystream, state: &mut State);
+    /// The next blocks: at least `least` bytes, at most 256. Answers how many rows it filled.
+    fn fill(&self, keystream: &mut Keystream, state: &mut State, least: usize) -> usize;
     /// Every pair of neighbours: crypts all chunks but the first (sealing) or all but the last (opening), and takes the other
     /// one of each pair into Poly1305.
     fn fused(&self, direction: Direction, state: &mut State, poly: &mut Poly1305, chunks: &mut [[u8; CHUNK]]);
@@ -47,9 +49,15 @@ pub(crate) trait Kernels {
 
 impl<C: Cipher> Kernels for C {
     #[inline(never)]
-    fn fill(&self, keystream: &mut Keystream, state: &mut State) {
+    fn fill(&self, keystream: &mut Keystream, state: &mut State, least: usize) -> usize {
+        if let (Some(two_blocks), 0..=128) = (C::TWO_BLOCKS, least) {
+            let (halves, _) = keystream.0.as_chunks_mut();
+            two_blocks(state, &mut halves[0]);
+            return 8;
+        }
         keystream.set::<C>(&state.lanes::<C>());
         C::advance(&mut state.0);
+        16
     }
 
     #[inline(never)]
@@ -215,7 +223,7 @@ pub(crate) fn crypt(
     }
     if !tail.is_empty() {
         let mut keystream = Keystream::default();
-        cipher.fill(&mut keystream, state);
+        cipher.fill(&mut keystream, state, tail.len());
         crypt_part(direction, poly, &keystream.0, tail, ending);
     }
 }
@@ -260,6 +268,6 @@ pub(crate) fn crypt_part(
 
 fn xor_chunk(cipher: &dyn Kernels, state: &mut State, chunk: &mut [u8; CHUNK]) {
     let mut keystream = Keystream::default();
-    cipher.fill(&mut keystream, state);
+    cipher.fill(&mut keystream, state, CHUNK);
     xor(chunk, &keystream.0);
 }
