@@ -123,33 +123,16 @@ impl Comb {
             words[4 * vector..][..4].copy_from_slice(&Lanes::transpose(chosen));
         }
 
-        let part = |first: usize| Fe::from_words(from_fn(|k| words[first + k]));
-        let mut selected = Prepared {
-            sum: part(0),
-            difference: part(10),
-            product: part(20),
-        };
-        let Prepared {
-            sum,
-            difference,
-            product,
-        } = &mut selected;
-        let half = Prepared::IDENTITY.sum;
         // Of a digit of zero nothing was chosen; the identity's sum and difference are a half, its product is zero.
+        let half = |k: usize| Prepared::IDENTITY.sum.words()[k].and(is_zero);
         // -(x, y) = (-x, y): sum and difference change places, the product its sign.
-        Fe::update(
-            [sum, difference, product],
-            [&half],
-            |[sum, difference, product], [half]| {
-                let half = half.and(is_zero);
-                [
-                    sum.select(difference, negative).or(half),
-                    difference.select(sum, negative).or(half),
-                    product.xor(negative).sub_halves(negative),
-                ]
-            },
-        );
-        selected
+        let (sums, rest) = words.split_at(10);
+        let (differences, products) = rest.split_at(10);
+        Prepared {
+            sum: Fe::from_words(from_fn(|k| sums[k].select(differences[k], negative).or(half(k)))),
+            difference: Fe::from_words(from_fn(|k| differences[k].select(sums[k], negative).or(half(k)))),
+            product: Fe::from_words(from_fn(|k| products[k].xor(negative).sub_halves(negative))),
+        }
     }
 }
 

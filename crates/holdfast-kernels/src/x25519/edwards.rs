@@ -146,7 +146,8 @@ impl Point {
     /// of sizes is above 6.
     fn multiply_ehgf(&mut self) {
         let Self { x: e, y: h, z: g, t: f } = self;
-        let eh = e.mul(h);
+        let mut eh = *e;
+        eh.mul_assign(h);
         e.mul_assign(f);
         h.mul_assign(g);
         g.mul_assign(f);
