@@ -6,12 +6,12 @@ import { loadSodiumEngine } from './sodium/load'
 
 export * from './api'
 
-const FILE = new URL('../wasm/core.wasm', import.meta.url)
+const core = () => readCore(new URL('../wasm/core.wasm', import.meta.url))
 
 /** @see the entry for browsers: the same, but for where the core is. */
 export const { init, initSync } = initIn({
-  wasm: () => readCore(FILE),
-  wasmSync: () => readCore(FILE),
+  wasm: core,
+  wasmSync: core,
   native: nodeCrypto,
   sodium: loadSodiumEngine,
 })

@@ -60,7 +60,7 @@ export class CoreHandle<Kind extends string> extends RedactedHandle<Kind> {
 }
 
 /** From this many boxes on, building the table costs less than it saves (performance: a table is worth about 27 boxes). */
-const TABLE_PAYS = 27
+export const TABLE_PAYS = 27
 
 export class CoreRecipient extends CoreHandle<'recipient'> implements RecipientHandle {
   readonly #core: Core

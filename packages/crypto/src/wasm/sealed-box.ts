@@ -6,13 +6,11 @@ import { withEphemerals } from '../ephemeral'
 import { refuse } from '../refusal'
 import { createBatches } from './batches'
 import { type Core, SLOT } from './core'
-import { CoreHandle, CoreRecipient, checkKind, makeTable } from './handles'
+import { CoreHandle, CoreRecipient, checkKind, makeTable, TABLE_PAYS } from './handles'
 import { derivePublicKey } from './x25519'
 
 const OVERHEAD = 48
 const NO_AAD = new Uint8Array()
-/** One recipient's boxes, from which on a table for this call alone pays. */
-const TABLE_PAYS = 27
 
 export function createSealedBox(core: Core, random: Random): SealedBox {
   function check(recipient: Recipient | Key): void {
